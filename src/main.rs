@@ -1,0 +1,3 @@
+//! argv → one command → exit status.
+
+fn main() {}

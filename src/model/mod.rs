@@ -1,0 +1,22 @@
+//! The nouns of the house: values that are valid by construction.
+//!
+//! Pure: no disk, no clock, no language. Uses no other room.
+
+mod archive_info;
+mod archive_name;
+pub mod clock;
+pub mod escape;
+mod job;
+mod manifest;
+mod sentence;
+mod size;
+mod status;
+pub mod time;
+
+pub use archive_info::{ArchiveInfo, Verification};
+pub use archive_name::{ArchiveName, BadArchiveName};
+pub use job::{BadJobId, Event, Fact, Failure, JobId, JobKind, JobState, JobView, Level, Outcome, Step};
+pub use manifest::{MANIFEST_FORMAT, MANIFEST_MEMBER, ManifestHead, Member};
+pub use sentence::Sentence;
+pub use size::size_in_words;
+pub use status::RunStatus;

@@ -1,0 +1,179 @@
+//! The two languages. One catalogue, `assets/text/*.json`, serves the panel, the
+//! API and the command line; this room says a [`Sentence`] in one of them.
+//!
+//! A catalogue maps a key to a template with `{gaps}`, or to the two plural forms
+//! `{"one": …, "other": …}`, chosen by the gap `count`. Uses: model.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::model::Sentence;
+
+/// A language that readers can choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// The default.
+    French,
+    /// The second.
+    English,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Template {
+    Plain(String),
+    Plural { one: String, other: String },
+}
+
+type Catalogue = HashMap<String, Template>;
+
+static FRENCH: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("../../assets/text/fr.json")));
+static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("../../assets/text/en.json")));
+
+fn read(json: &str) -> Catalogue {
+    serde_json::from_str(json).expect("the catalogues are read by a test")
+}
+
+impl Language {
+    /// The language of a code such as `fr`, `en-GB` or `en_US.UTF-8`.
+    pub fn of_code(code: &str) -> Option<Self> {
+        match code.get(..2)?.to_ascii_lowercase().as_str() {
+            "fr" => Some(Self::French),
+            "en" => Some(Self::English),
+            _ => None,
+        }
+    }
+
+    /// `fr` or `en`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::French => "fr",
+            Self::English => "en",
+        }
+    }
+
+    /// The first language that the caller prefers and that is spoken here.
+    ///
+    /// Quality values decide, the order breaks ties; `q=0` refuses.
+    pub fn of_accept_language(header: &str) -> Option<Self> {
+        let mut best: Option<(f32, Self)> = None;
+        for part in header.split(',').take(20) {
+            let mut pieces = part.split(';');
+            let Some(language) = pieces.next().and_then(|code| Self::of_code(code.trim())) else { continue };
+            let quality = pieces
+                .find_map(|piece| piece.trim().strip_prefix("q="))
+                .map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
+            if quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
+                best = Some((quality, language));
+            }
+        }
+        best.map(|(_, language)| language)
+    }
+
+    /// Says the sentence.
+    ///
+    /// A key that the catalogue lacks is said as it is: a job of a newer version
+    /// may report one. A test holds that this version's keys are all there.
+    pub fn say(self, sentence: &Sentence) -> String {
+        let catalogue = match self {
+            Self::French => &FRENCH,
+            Self::English => &ENGLISH,
+        };
+        let template = match catalogue.get(&sentence.key) {
+            None => return sentence.key.clone(),
+            Some(Template::Plain(template)) => template,
+            Some(Template::Plural { one, other }) => {
+                let count = sentence.args.get("count").and_then(|count| count.parse::<f64>().ok());
+                if self.is_one(count.unwrap_or(2.0)) { one } else { other }
+            }
+        };
+        fill(template, sentence)
+    }
+
+    /// Says a sentence without gaps.
+    pub fn word(self, key: &str) -> String {
+        self.say(&Sentence::new(key))
+    }
+
+    /// French counts 0 and 1.5 as one; English only 1.
+    #[allow(clippy::float_cmp)] // a count that was parsed from an integer is exact
+    fn is_one(self, count: f64) -> bool {
+        match self {
+            Self::French => count.abs() < 2.0,
+            Self::English => count == 1.0,
+        }
+    }
+}
+
+/// Puts the arguments into the gaps, once: an argument with braces is not filled again.
+fn fill(template: &str, sentence: &Sentence) -> String {
+    let mut text = String::with_capacity(template.len() + 16);
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        text.push_str(&rest[..open]);
+        rest = &rest[open..];
+        let gap = rest.find('}').and_then(|close| Some((sentence.args.get(&rest[1..close])?, close)));
+        if let Some((value, close)) = gap {
+            text.push_str(value);
+            rest = &rest[close + 1..];
+        } else {
+            text.push('{');
+            rest = &rest[1..];
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_catalogues_have_the_same_keys_and_gaps() {
+        let gaps = |template: &Template| {
+            let forms = match template {
+                Template::Plain(text) => vec![text],
+                Template::Plural { one, other } => vec![one, other],
+            };
+            let mut gaps: Vec<_> = forms
+                .iter()
+                .flat_map(|form| form.split('{').skip(1))
+                .map(|gap| gap.split('}').next())
+                .collect();
+            gaps.sort_unstable();
+            gaps.dedup();
+            format!("{gaps:?}")
+        };
+        let keys = |catalogue: &Catalogue| {
+            let mut keys: Vec<_> = catalogue.iter().map(|(key, t)| format!("{key}: {}", gaps(t))).collect();
+            keys.sort();
+            keys
+        };
+        assert_eq!(keys(&FRENCH), keys(&ENGLISH));
+    }
+
+    #[test]
+    fn gaps_are_filled_once() {
+        let sentence = Sentence::new("x").with("a", "{b}").with("b", "never");
+        assert_eq!(fill("<{a}> {unknown} {", &sentence), "<{b}> {unknown} {");
+    }
+
+    #[test]
+    fn plural_forms_follow_the_language() {
+        assert!(Language::French.is_one(0.0) && Language::French.is_one(1.0));
+        assert!(!Language::English.is_one(0.0) && Language::English.is_one(1.0));
+    }
+
+    #[test]
+    fn accept_language_is_read_as_browsers_write_it() {
+        let of = Language::of_accept_language;
+        assert_eq!(of("fr-FR,fr;q=0.9,en-US;q=0.8,en;q=0.7"), Some(Language::French));
+        assert_eq!(of("de, en;q=0.5, fr;q=0.1"), Some(Language::English));
+        assert_eq!(of("en;q=0, fr;q=0.1"), Some(Language::French));
+        assert_eq!(of("de"), None);
+        assert_eq!(of("é;;;q=,,"), None);
+    }
+}
