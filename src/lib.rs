@@ -12,7 +12,7 @@ pub mod text;
 
 // pub mod sources;
 
-// pub mod archive;
+pub mod archive;
 
 // pub mod store;
 

@@ -5,6 +5,7 @@
 mod archive_info;
 mod archive_name;
 pub mod clock;
+mod digest;
 pub mod escape;
 mod job;
 mod manifest;
@@ -15,6 +16,7 @@ pub mod time;
 
 pub use archive_info::{ArchiveInfo, Verification};
 pub use archive_name::{ArchiveName, BadArchiveName};
+pub use digest::Digest;
 pub use job::{BadJobId, Event, Fact, Failure, JobId, JobKind, JobState, JobView, Level, Outcome, Step};
 pub use manifest::{MANIFEST_FORMAT, MANIFEST_MEMBER, ManifestHead, Member};
 pub use sentence::Sentence;

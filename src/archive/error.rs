@@ -1,0 +1,90 @@
+//! What can be wrong with an archive that is read.
+
+use std::io;
+
+/// Why an archive could not be read to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The card or the file system failed; the archive itself may be good.
+    #[error("the archive could not be read")]
+    Io(#[source] io::Error),
+    /// The archive is not what it should be.
+    #[error(transparent)]
+    Damaged(#[from] Damage),
+}
+
+/// What is wrong with an archive. Every text can stand after "damaged: ".
+#[derive(Debug, thiserror::Error)]
+pub enum Damage {
+    /// Nothing in it.
+    #[error("the file is empty")]
+    Empty,
+    /// The gzip stream ends too early.
+    #[error("cut short")]
+    CutShort,
+    /// gzip or tar cannot be decoded; the text is the decoder's.
+    #[error("not readable as tar.gz: {0}")]
+    Undecodable(String),
+    /// Something stands behind the end of the archive.
+    #[error("foreign bytes behind the end")]
+    TrailingBytes,
+    /// A name that leads elsewhere, or outside the archive's one folder.
+    #[error("unsafe name: {0}")]
+    UnsafeName(String),
+    /// A link, device, sparse file or header extension.
+    #[error("{member} is a {kind}, which an archive never holds")]
+    ForeignKind {
+        /// The entry's name, escaped.
+        member: String,
+        /// What it is.
+        kind: String,
+    },
+    /// The same member twice.
+    #[error("{0} is in it twice")]
+    Duplicate(String),
+    /// More or larger than the reader's limits allow.
+    #[error("{what} beyond the limit of {limit}")]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much is allowed.
+        limit: u64,
+    },
+    /// It ends before the first member.
+    #[error("it holds no files")]
+    NoMembers,
+    /// The manifest is not the last member.
+    #[error("{0} stands behind the manifest")]
+    BehindManifest(String),
+    /// The manifest cannot be understood.
+    #[error("manifest.json: {0}")]
+    BadManifest(String),
+    /// The manifest was written by a newer program.
+    #[error("manifest of format {0}; this program reads up to 1: update it")]
+    NewerFormat(u32),
+    /// A member is not what the manifest says.
+    #[error("{0} differs from the manifest")]
+    Differs(String),
+    /// The manifest names a member that is not there.
+    #[error("{0} is missing")]
+    Missing(String),
+    /// A member that the manifest does not name.
+    #[error("{0} members are not in the manifest")]
+    Unlisted(usize),
+    /// What was read back is a sound archive, but not the one that was written.
+    #[error("what was read back is not what was written")]
+    NotWhatWasWritten,
+}
+
+/// Errors of the decoders carry no system error number, those of the disk do.
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        if error.raw_os_error().is_some() {
+            return Self::Io(error);
+        }
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Damage::CutShort.into(),
+            _ => Damage::Undecodable(error.to_string()).into(),
+        }
+    }
+}
