@@ -6,7 +6,7 @@
 
 pub mod model;
 
-// pub mod config;
+pub mod config;
 
 pub mod text;
 

@@ -11,14 +11,7 @@ use serde::Deserialize;
 
 use crate::model::Sentence;
 
-/// A language that readers can choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// The default.
-    French,
-    /// The second.
-    English,
-}
+pub use crate::model::Language;
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -37,23 +30,6 @@ fn read(json: &str) -> Catalogue {
 }
 
 impl Language {
-    /// The language of a code such as `fr`, `en-GB` or `en_US.UTF-8`.
-    pub fn of_code(code: &str) -> Option<Self> {
-        match code.get(..2)?.to_ascii_lowercase().as_str() {
-            "fr" => Some(Self::French),
-            "en" => Some(Self::English),
-            _ => None,
-        }
-    }
-
-    /// `fr` or `en`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::French => "fr",
-            Self::English => "en",
-        }
-    }
-
     /// The first language that the caller prefers and that is spoken here.
     ///
     /// Quality values decide, the order breaks ties; `q=0` refuses.

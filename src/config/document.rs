@@ -1,0 +1,119 @@
+//! A text while it is read: where its lines are, what was set, what is wrong.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::Problem;
+use crate::model::Sentence;
+
+/// Characters of a refused value that its problem quotes.
+const EXCERPT_CHARS: usize = 60;
+
+/// Which values a file has set, and on which lines.
+#[derive(Clone, Debug, Default, Eq)]
+pub struct Origins {
+    file: PathBuf,
+    lines: BTreeMap<String, usize>,
+}
+
+/// Two configurations that ask for the same are equal, whichever file said so.
+impl PartialEq for Origins {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Origins {
+    /// The file and the line (from 1) that set this dotted key.
+    pub fn get(&self, key: &str) -> Option<(&Path, usize)> {
+        self.lines.get(key).map(|line| (self.file.as_path(), *line))
+    }
+}
+
+/// A text and what reading it brings to light.
+pub(super) struct Document<'t> {
+    text: &'t str,
+    /// The bytes at which lines end.
+    line_ends: Vec<usize>,
+    origins: Origins,
+    problems: Vec<Problem>,
+}
+
+impl<'t> Document<'t> {
+    pub(super) fn new(text: &'t str, file: &Path) -> Self {
+        let line_ends = text.match_indices('\n').map(|(at, _)| at).collect();
+        let origins = Origins { file: file.to_owned(), lines: BTreeMap::new() };
+        Self { text, line_ends, origins, problems: Vec::new() }
+    }
+
+    /// The line of this byte, from 1.
+    fn line(&self, byte: usize) -> usize {
+        self.line_ends.partition_point(|end| *end < byte) + 1
+    }
+
+    /// Notes that the text sets this key at this byte.
+    pub(super) fn set(&mut self, key: String, byte: usize) {
+        let line = self.line(byte);
+        self.origins.lines.insert(key, line);
+    }
+
+    /// Notes a problem; `byte` where the text says anything at all.
+    pub(super) fn refuse(&mut self, key: String, byte: Option<usize>, sentence: Sentence) {
+        let line = byte.map(|byte| self.line(byte));
+        self.problems.push(Problem { file: self.origins.file.clone(), line, key, sentence });
+    }
+
+    /// Notes that a line is no TOML, once: what follows the first slip is seldom another.
+    pub(super) fn refuse_syntax(&mut self, byte: Option<usize>, reason: &str) {
+        let line = byte.map(|byte| self.line(byte));
+        if self.problems.last().is_none_or(|last| last.line != line) {
+            self.refuse(String::new(), byte, Sentence::new("config.syntax").with("reason", reason));
+        }
+    }
+
+    /// A value as it is written, on one line and not too long.
+    pub(super) fn excerpt(&self, span: Range<usize>) -> String {
+        let written = self.text.get(span).unwrap_or_default();
+        let mut excerpt: String = written.chars().take(EXCERPT_CHARS).collect();
+        if excerpt.len() < written.len() {
+            excerpt.push('…');
+        }
+        excerpt.replace(char::is_control, " ")
+    }
+
+    /// Whether nothing is wrong so far.
+    pub(super) fn is_sound(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// What was set, or all that is wrong in the order of lines.
+    pub(super) fn finish(mut self) -> Result<Origins, Vec<Problem>> {
+        if self.is_sound() {
+            return Ok(self.origins);
+        }
+        self.problems.sort_by_key(|problem| problem.line);
+        Err(self.problems)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_found_on_their_lines() {
+        let document = Document::new("a\r\n\nb", Path::new("x"));
+        assert_eq!([0, 2, 3, 4, 5].map(|byte| document.line(byte)), [1, 1, 2, 3, 3]);
+    }
+
+    #[test]
+    fn an_excerpt_is_one_short_line() {
+        let text = format!("\"\"\"\n{}\"\"\"", "é".repeat(100));
+        let document = Document::new(&text, Path::new("x"));
+        let excerpt = document.excerpt(0..text.len());
+        assert!(excerpt.starts_with("\"\"\" é") && excerpt.ends_with("é…"), "{excerpt}");
+        assert_eq!(excerpt.chars().count(), EXCERPT_CHARS + 1);
+        assert_eq!(document.excerpt(0..5000), "");
+    }
+}

@@ -1,0 +1,24 @@
+//! The configuration: what a person wrote, laid over the defaults and checked whole.
+//!
+//! Every problem of a file is found at once, each with its file, line and key; a
+//! misspelt key is never swallowed, and a bad file never becomes the defaults.
+//! The file is opened once and read; nothing is ever written. Uses: model.
+
+mod contents;
+mod document;
+mod load;
+mod near;
+mod problem;
+mod read;
+mod rules;
+mod section;
+mod settings;
+mod show;
+#[cfg(test)]
+mod testing;
+
+pub use contents::{FileSource, InventorySource, SYSTEM_INFO_MEMBER};
+pub use document::Origins;
+pub use load::{DEFAULT_FILE, MAX_FILE_BYTES};
+pub use problem::{ConfigError, Problem};
+pub use settings::{Auth, Config, Http, Manager, Paths, Retention, Schedule, Ui};
