@@ -10,7 +10,7 @@ pub mod model;
 
 pub mod text;
 
-// pub mod sources;
+pub mod sources;
 
 // pub mod archive;
 
