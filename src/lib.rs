@@ -10,7 +10,7 @@ pub mod config;
 
 pub mod text;
 
-// pub mod sources;
+pub mod sources;
 
 pub mod archive;
 
