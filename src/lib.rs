@@ -14,13 +14,13 @@ pub mod sources;
 
 pub mod archive;
 
-// pub mod store;
+pub mod store;
 
-// pub mod jobs;
+pub mod jobs;
 
-// pub mod supervisor;
+pub mod supervisor;
 
-// pub mod service;
+pub mod service;
 
 // pub mod http;
 

@@ -1,0 +1,148 @@
+//! One backup, from the lock to the acknowledgement.
+
+use jiff::{Timestamp, Zoned, tz::TimeZone};
+
+use super::gather::{self, Gathered};
+use super::report::Report;
+use super::{JobError, Journal, pack, reconcile};
+use crate::config::Config;
+use crate::model::clock::Trust;
+use crate::model::{
+    ArchiveName, Event, JobId, JobKind, MANIFEST_FORMAT, ManifestHead, Outcome, Sentence, Step, Verification,
+    size_in_words,
+};
+use crate::sources;
+use crate::store::{RunLock, Store, StoreError};
+use crate::text::Language;
+
+/// Times that an archive is made anew because a file of its name appeared meanwhile.
+const NAME_ATTEMPTS: usize = 3;
+
+/// What is asked of a run.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Its id.
+    pub id: JobId,
+    /// The language of its log and of the status file.
+    pub language: Language,
+    /// The zone of names and days.
+    pub zone: TimeZone,
+    /// Whether to wait for a run that is going on, instead of giving up.
+    pub wait: bool,
+}
+
+/// Makes one backup and says how it went; every failure is in the outcome.
+pub fn backup(config: &Config, order: Order, observer: &mut dyn FnMut(&Event)) -> Outcome {
+    let Order { id, language, zone, wait } = order;
+    let begun = Timestamp::now().to_zoned(zone.clone());
+    let runtime = &config.paths.runtime;
+    let mut journal = Journal::begin(runtime, id.clone(), JobKind::Backup, language, observer);
+    let mut report = Report::new(&mut journal, begun.clone());
+    let outcome = Store::open(&config.paths, zone)
+        .map_err(JobError::from)
+        .and_then(|store| {
+            report.journal.step(Step::Prepare);
+            let lock = if wait { store.wait_for_run(&id)? } else { store.lock_run(&id)? };
+            report.log_to(&store);
+            Run { config, store: &store, lock: &lock, begun: &begun, report: &mut report }.make()
+        })
+        .unwrap_or_else(|error| report.failed(config, &error));
+    journal.done(outcome.clone());
+    outcome
+}
+
+/// A run that holds the lock.
+struct Run<'r, 'j, 'o> {
+    config: &'r Config,
+    store: &'r Store,
+    lock: &'r RunLock,
+    begun: &'r Zoned,
+    report: &'r mut Report<'j, 'o>,
+}
+
+impl Run<'_, '_, '_> {
+    fn make(mut self) -> Result<Outcome, JobError> {
+        self.report.info(Sentence::new("run.started"));
+        let trust = self.prepare()?;
+        let mut gathered = gather::gather(self.config, self.store.directory(), self.report)?;
+        let (name, bytes) = self.archive(&mut gathered, trust)?;
+        self.prune(trust);
+        self.report.succeeded(self.store, self.config, &name, bytes)
+    }
+
+    /// Clears what a killed run left, reads what is unknown, judges the clock.
+    fn prepare(&mut self) -> Result<Trust, JobError> {
+        let swept = self.store.sweep(self.lock, &self.store.lock()?)?;
+        if swept.files > 0 {
+            self.report.warn(Sentence::new("run.swept").with("count", swept.files));
+        }
+        reconcile(self.store, &mut |name, result| match result {
+            Ok(Verification::Damaged { reason }) => {
+                self.report
+                    .warn(Sentence::new("run.found_damaged").with("name", name).with("reason", reason));
+            }
+            Ok(_) => {}
+            Err(error) => self.report.warn(error.sentence()),
+        })?;
+        let (trust, reading) = reconcile::judge_clock(self.store);
+        self.store.remember_reading(&reading, &self.store.lock()?)?;
+        Ok(trust)
+    }
+
+    /// Writes, proves and publishes, again where the name was taken meanwhile.
+    fn archive(&mut self, gathered: &mut Gathered<'_>, trust: Trust) -> Result<(ArchiveName, u64), JobError> {
+        let mut attempt = 1;
+        loop {
+            match self.archive_once(gathered, trust) {
+                Err(JobError::Store(StoreError::NameTaken { .. })) if attempt < NAME_ATTEMPTS => attempt += 1,
+                result => return result,
+            }
+        }
+    }
+
+    fn archive_once(
+        &mut self,
+        gathered: &mut Gathered<'_>,
+        trust: Trust,
+    ) -> Result<(ArchiveName, u64), JobError> {
+        self.report.journal.step(Step::Write);
+        let draft = self.store.draft(self.lock, self.begun, gathered.need_bytes())?;
+        let mut head = ManifestHead {
+            format: MANIFEST_FORMAT,
+            program: concat!("neopro-backup ", env!("CARGO_PKG_VERSION")).into(),
+            host: sources::host_name(),
+            sequence: self.store.next_sequence(),
+            created: self.begun.timestamp(),
+            clock_trusted: trust.is_trusted(),
+            warnings: Vec::new(),
+        };
+        let digest = pack::pack(&draft, gathered, &mut head, self.store.directory(), self.report)?;
+        self.report.journal.step(Step::Verify);
+        let proven = draft.prove(digest)?;
+        self.report.journal.step(Step::Publish);
+        let name = self.store.publish(proven, &self.store.lock()?)?;
+        let bytes = self.store.find(&name)?.bytes;
+        Ok((name, bytes))
+    }
+
+    /// Lets go of what retention no longer keeps. The archive is made and safe by
+    /// now, so what fails here is a warning.
+    fn prune(&mut self, trust: Trust) {
+        self.report.journal.step(Step::Prune);
+        if !trust.is_trusted() {
+            self.report.warn(Sentence::new(&format!("run.clock_{}", trust.code())));
+            return;
+        }
+        let now = Timestamp::now();
+        let pruned = self.store.lock().and_then(|held| self.store.prune(&self.config.retention, now, &held));
+        match pruned {
+            Ok(pruned) if pruned.deleted > 0 => self.report.info(
+                Sentence::new("run.pruned")
+                    .with("count", pruned.deleted)
+                    .with("size", size_in_words(pruned.freed_bytes)),
+            ),
+            Ok(_) => {}
+            Err(error) => self.report.warn(error.sentence()),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Why a job failed.
+
+use crate::archive::WriteError;
+use crate::model::{Failure, Sentence};
+use crate::sources::SourceError;
+use crate::store::StoreError;
+
+/// Why a job failed.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file that must be in the archive could not be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+}
+
+impl JobError {
+    /// What went wrong while the draft in `folder` was written.
+    pub(super) fn of_write(error: WriteError, folder: &std::path::Path) -> Self {
+        let (action, source) = match error {
+            WriteError::Out(source) => ("write", source),
+            WriteError::Source(source) => ("read a source for", source),
+        };
+        StoreError::of(action, &folder.join("an archive"), source).into()
+    }
+
+    /// Code and sentence, for the status, the events and the API.
+    pub fn failure(&self) -> Failure {
+        Failure { code: self.code().to_owned(), sentence: self.sentence() }
+    }
+
+    /// English and stable.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::Source(error) => error.code(),
+        }
+    }
+
+    /// What happened to what, why, and the one thing to do.
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::Store(error) => error.sentence(),
+            Self::Source(error) => error.sentence(),
+        }
+    }
+}

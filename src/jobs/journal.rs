@@ -1,0 +1,139 @@
+//! A job's events file: JSON lines that the panel and the command line follow.
+//!
+//! The job holds a lock on the file as long as it lives, so a file without a last
+//! word and without a lock is a job that was killed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use nix::fcntl::{Flock, FlockArg};
+
+use crate::model::{Event, Fact, JobId, JobKind, Level, Outcome, Sentence, Step};
+use crate::text::Language;
+
+/// Names and sizes, no secrets: the panel and the installer's shell may read it.
+const MODE: u32 = 0o644;
+/// A person sees no more than ten steps of a bar a second.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+/// Jobs whose events are kept; they are gone at the next boot anyway.
+const KEPT_JOBS: usize = 50;
+
+/// Where the events of all jobs lie.
+pub(super) fn folder(runtime: &Path) -> PathBuf {
+    runtime.join("jobs")
+}
+
+/// What a job says while it works.
+pub struct Journal<'a> {
+    id: JobId,
+    language: Language,
+    file: Option<Flock<File>>,
+    seq: u64,
+    last_progress: Option<Instant>,
+    observer: &'a mut dyn FnMut(&Event),
+}
+
+impl<'a> Journal<'a> {
+    /// Begins the journal of a job. `observer` hears every event as well.
+    ///
+    /// A runtime directory that cannot be written costs the live view and never the
+    /// backup: it is reported to the log, and the job goes on.
+    pub fn begin(
+        runtime: &Path,
+        id: JobId,
+        kind: JobKind,
+        language: Language,
+        observer: &'a mut dyn FnMut(&Event),
+    ) -> Self {
+        let file = create(runtime, &id)
+            .inspect_err(|error| {
+                tracing::warn!(runtime = %runtime.display(), %error, "no events file for this job");
+            })
+            .ok();
+        let mut journal = Self { id, language, file, seq: 0, last_progress: None, observer };
+        journal.note(Fact::Started { kind });
+        journal
+    }
+
+    /// The job's id.
+    pub fn id(&self) -> &JobId {
+        &self.id
+    }
+
+    /// The language of the job's log and status.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// A stage begins.
+    pub fn step(&mut self, step: Step) {
+        self.last_progress = None;
+        self.note(Fact::Step { step });
+    }
+
+    /// How far the stage is, of how much where that is known; told ten times a second at most.
+    pub fn progress(&mut self, bytes: u64, files: u64, total: Option<(u64, u64)>) {
+        if self.last_progress.is_some_and(|last| last.elapsed() < PROGRESS_INTERVAL) {
+            return;
+        }
+        self.last_progress = Some(Instant::now());
+        let (total_bytes, total_files) = (total.map(|total| total.0), total.map(|total| total.1));
+        self.note(Fact::Progress { bytes, files, total_bytes, total_files });
+    }
+
+    /// A line of the log; gives back its text.
+    pub fn log(&mut self, level: Level, sentence: Sentence) -> String {
+        let text = self.language.say(&sentence);
+        self.note(Fact::Log { level, sentence, text: text.clone() });
+        text
+    }
+
+    /// The last word.
+    pub fn done(mut self, outcome: Outcome) {
+        self.note(Fact::Done { outcome });
+    }
+
+    fn note(&mut self, fact: Fact) {
+        self.seq += 1;
+        let event = Event { seq: self.seq, at: Timestamp::now(), fact };
+        (self.observer)(&event);
+        let Some(file) = &mut self.file else { return };
+        let mut line = serde_json::to_vec(&event).expect("an event is JSON");
+        line.push(b'\n');
+        if let Err(error) = file.write_all(&line) {
+            tracing::warn!(job = %self.id, %error, "events file given up");
+            self.file = None;
+        }
+    }
+}
+
+/// Makes the file under a hidden name, locks it, then shows it: whoever sees it sees it locked.
+fn create(runtime: &Path, id: &JobId) -> io::Result<Flock<File>> {
+    let folder = folder(runtime);
+    fs::create_dir_all(&folder)?;
+    forget_old(&folder);
+    let hidden = folder.join(format!(".{id}"));
+    let mut options = OpenOptions::new();
+    let file = options.append(true).create_new(true).mode(MODE).open(&hidden)?;
+    let file = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, error)| error)?;
+    fs::rename(&hidden, folder.join(format!("{id}.jsonl")))?;
+    Ok(file)
+}
+
+/// Deletes the oldest events files. The id begins with the time, so names sort by it.
+fn forget_old(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let mut files: Vec<_> = entries
+        .flatten()
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    files.sort();
+    let excess = files.len().saturating_sub(KEPT_JOBS - 1);
+    for (_, path) in files.into_iter().take(excess) {
+        let _ = fs::remove_file(path);
+    }
+}

@@ -1,0 +1,29 @@
+//! Brings what is remembered in line with what lies on the card.
+
+use crate::model::clock::{self, Trust};
+use crate::model::{ArchiveName, Verification};
+use crate::sources;
+use crate::store::{Store, StoreError};
+
+/// Reads every archive that was never read or has changed since. `each` hears of
+/// every one; an archive that the disk refuses to give is tried again the next time.
+pub fn reconcile(
+    store: &Store,
+    each: &mut dyn FnMut(&ArchiveName, Result<Verification, StoreError>),
+) -> Result<(), StoreError> {
+    for name in store.unverified()? {
+        match store.verify(&name) {
+            // Deleted while we read: it need not be known.
+            Err(StoreError::NotFound { .. }) => {}
+            result => each(&name, result),
+        }
+    }
+    Ok(())
+}
+
+/// Whether the clock can be believed now, and the reading that says so.
+pub fn judge_clock(store: &Store) -> (Trust, clock::Reading) {
+    let reading = sources::clock_reading();
+    let last = store.last_reading();
+    (clock::judge(&reading, sources::sync_state(), last.as_ref()), reading)
+}

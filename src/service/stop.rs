@@ -1,0 +1,33 @@
+//! When to stop: SIGTERM as systemd sends it, SIGINT as a person does.
+
+use std::io;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// Tells everyone who asks that the program is about to stop.
+#[derive(Clone)]
+pub struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Listens for the two signals from now on.
+    pub fn on_signals() -> io::Result<Self> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let (tell, told) = watch::channel(false);
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            let _ = tell.send(true);
+        });
+        Ok(Self(told))
+    }
+
+    /// Waits until the program is to stop.
+    pub async fn asked(&mut self) {
+        // Whoever could tell is gone only when the runtime is.
+        let _ = self.0.wait_for(|asked| *asked).await;
+    }
+}

@@ -1,0 +1,86 @@
+//! `catalogue.json` in the state directory: what reading each archive has shown.
+//!
+//! Everything in it can be made again from the archives, so a catalogue that is
+//! missing or broken costs time and nothing else.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::error::StoreError;
+use super::{Store, StoreLock, atomic};
+use crate::model::{ArchiveName, Verification};
+
+const MODE: u32 = 0o640;
+
+/// The proofs by archive.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Catalogue {
+    /// The number for the next archive that is made here.
+    #[serde(default)]
+    pub(super) next_sequence: u64,
+    #[serde(default)]
+    pub(super) archives: BTreeMap<ArchiveName, Record>,
+}
+
+/// What one archive was found to be, and the file that was read to find it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Record {
+    pub(super) bytes: u64,
+    pub(super) modified: Timestamp,
+    pub(super) verification: Verification,
+    /// From the manifest; none in an archive without.
+    pub(super) sequence: Option<u64>,
+    pub(super) created: Option<Timestamp>,
+    pub(super) clock_trusted: bool,
+}
+
+impl Catalogue {
+    /// The record of this very file: another size or time, and it must be read again.
+    pub(super) fn of(&self, name: &ArchiveName, bytes: u64, modified: Timestamp) -> Option<&Record> {
+        self.archives.get(name).filter(|record| record.bytes == bytes && record.modified == modified)
+    }
+
+    /// Notes a proof. Numbers only grow, even past those of archives from elsewhere.
+    pub(super) fn note(&mut self, name: ArchiveName, record: Record) {
+        let after = record.sequence.map_or(0, |sequence| sequence.saturating_add(1));
+        self.next_sequence = self.next_sequence.max(after);
+        self.archives.insert(name, record);
+    }
+}
+
+impl Store {
+    pub(super) fn catalogue(&self) -> Catalogue {
+        let path = self.state.join("catalogue.json");
+        let Ok(text) = fs::read(&path) else { return Catalogue::default() };
+        serde_json::from_slice(&text).unwrap_or_else(|error| {
+            tracing::warn!(path = %path.display(), %error, "catalogue unreadable, made again");
+            Catalogue::default()
+        })
+    }
+
+    /// Changes the catalogue; the lock proves that nobody else does.
+    pub(super) fn change_catalogue(
+        &self,
+        _held: &StoreLock,
+        change: impl FnOnce(&mut Catalogue),
+    ) -> Result<(), StoreError> {
+        let before = self.catalogue();
+        let mut after = before.clone();
+        change(&mut after);
+        // What was deleted behind our back need not be remembered.
+        after.archives.retain(|name, _| self.path(name).symlink_metadata().is_ok());
+        if after == before {
+            return Ok(());
+        }
+        let text = serde_json::to_vec(&after).expect("names and numbers are JSON");
+        atomic::replace(&self.state.join("catalogue.json"), &text, MODE)
+    }
+
+    /// The place in the order of making that the next archive takes.
+    pub fn next_sequence(&self) -> u64 {
+        self.catalogue().next_sequence.max(1)
+    }
+}

@@ -1,0 +1,22 @@
+//! The last run's reading of the clock: what the next run is compared with.
+
+use std::fs;
+
+use super::error::StoreError;
+use super::{Store, StoreLock, atomic};
+use crate::model::clock::Reading;
+
+const MODE: u32 = 0o640;
+
+impl Store {
+    /// The reading of the last run; none before the first.
+    pub fn last_reading(&self) -> Option<Reading> {
+        serde_json::from_slice(&fs::read(self.state.join("clock.json")).ok()?).ok()
+    }
+
+    /// Remembers this run's reading.
+    pub fn remember_reading(&self, reading: &Reading, _held: &StoreLock) -> Result<(), StoreError> {
+        let text = serde_json::to_vec(reading).expect("times and numbers are JSON");
+        atomic::replace(&self.state.join("clock.json"), &text, MODE)
+    }
+}

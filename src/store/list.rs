@@ -1,0 +1,98 @@
+//! The list of archives, newest first: what lies in the directory, joined with
+//! what is remembered of it.
+
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
+
+use jiff::Timestamp;
+
+use super::Store;
+use super::catalogue::Catalogue;
+use super::error::{At, StoreError};
+use crate::model::{ArchiveInfo, ArchiveName, Verification, time};
+
+impl Store {
+    /// Every archive, newest first.
+    pub fn list(&self) -> Result<Vec<ArchiveInfo>, StoreError> {
+        self.check_directory()?;
+        let catalogue = self.catalogue();
+        let pins = self.pins();
+        let mut archives = Vec::new();
+        for entry in fs::read_dir(&self.backups).at("list", &self.backups)? {
+            let entry = entry.at("list", &self.backups)?;
+            let name = entry.file_name().to_str().and_then(|name| name.parse::<ArchiveName>().ok());
+            let Some(name) = name else { continue };
+            // Deleted since the directory was read: then it is not there.
+            let Ok(found) = entry.metadata() else { continue };
+            if found.is_file() {
+                let pinned = pins.contains(name.as_str());
+                archives.push(self.describe(name, &found, pinned, &catalogue));
+            }
+        }
+        Ok(newest_first(archives))
+    }
+
+    /// One archive.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub fn find(&self, name: &ArchiveName) -> Result<ArchiveInfo, StoreError> {
+        self.check_directory()?;
+        match self.path(name).symlink_metadata() {
+            Ok(found) if found.is_file() => {
+                Ok(self.describe(name.clone(), &found, self.is_pinned(name), &self.catalogue()))
+            }
+            Ok(_) => Err(StoreError::NotFound { name: name.clone() }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(StoreError::NotFound { name: name.clone() })
+            }
+            Err(error) => Err(error).at("read", &self.path(name)),
+        }
+    }
+
+    fn describe(&self, name: ArchiveName, found: &Metadata, pinned: bool, known: &Catalogue) -> ArchiveInfo {
+        let (bytes, modified) = (found.len(), modified(found));
+        let record = known.of(&name, bytes, modified);
+        let by_name = || name.local().and_then(|local| local.to_zoned(self.zone.clone()).ok());
+        let created = record
+            .and_then(|record| record.created)
+            .or_else(|| by_name().map(|zoned| zoned.timestamp()))
+            .unwrap_or(modified);
+        ArchiveInfo {
+            bytes,
+            modified,
+            created,
+            sequence: record.and_then(|record| record.sequence),
+            clock_trusted: record.is_none_or(|record| record.clock_trusted),
+            verification: record.map_or(Verification::Unverified, |record| record.verification.clone()),
+            pinned,
+            name,
+        }
+    }
+}
+
+pub(super) fn modified(found: &Metadata) -> Timestamp {
+    time::from_unix(found.mtime(), found.mtime_nsec())
+}
+
+/// Those with a sequence number stand in its order, whatever their times say; each
+/// of the others stands beside them by its time.
+fn newest_first(archives: Vec<ArchiveInfo>) -> Vec<ArchiveInfo> {
+    let (mut numbered, mut others): (Vec<_>, Vec<_>) =
+        archives.into_iter().partition(|archive| archive.sequence.is_some());
+    // Oldest first here, so that the newest can be popped off the ends.
+    numbered.sort_by(|a, b| (a.sequence, a.created, &a.name).cmp(&(b.sequence, b.created, &b.name)));
+    others.sort_by(|a, b| (a.created, &a.name).cmp(&(b.created, &b.name)));
+    let mut list = Vec::with_capacity(numbered.len() + others.len());
+    loop {
+        let other_is_newer = match (numbered.last(), others.last()) {
+            (Some(numbered), Some(other)) => other.created > numbered.created,
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        match if other_is_newer { others.pop() } else { numbered.pop() } {
+            Some(next) => list.push(next),
+            None => return list,
+        }
+    }
+}

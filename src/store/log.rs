@@ -1,0 +1,63 @@
+//! `backup.log`: one line an event, for people; bounded.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+
+use jiff::Zoned;
+
+use super::error::{At, StoreError};
+use super::{Store, StoreLock, atomic};
+use crate::model::{Level, time};
+
+const NAME: &str = "backup.log";
+const MODE: u32 = 0o644;
+/// A year of nights with ten lines each is about 400 KB.
+const LARGEST_BYTES: u64 = 512 << 10;
+/// What is left when it has grown too large.
+const KEPT_BYTES: u64 = 256 << 10;
+
+impl Store {
+    /// Appends one line.
+    pub fn log(&self, now: &Zoned, level: Level, text: &str, _held: &StoreLock) -> Result<(), StoreError> {
+        let path = self.backups.join(NAME);
+        let word = match level {
+            Level::Info => "INFO",
+            Level::Warning => "WARNING",
+            Level::Error => "ERROR",
+        };
+        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let line = format!("{} {word} {text}\n", time::rfc3339_local(now));
+        let mut options = OpenOptions::new();
+        options.append(true).create(true).read(true).mode(MODE);
+        options.custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK);
+        let mut file = options.open(&path).at("write", &path)?;
+        file.write_all(line.as_bytes()).at("write", &path)?;
+        if file.metadata().at("read", &path)?.len() > LARGEST_BYTES {
+            let kept = last_lines(&mut file, KEPT_BYTES).at("read", &path)?;
+            atomic::replace(&path, kept.as_bytes(), MODE)?;
+        }
+        Ok(())
+    }
+
+    /// The last lines, at most `bytes` of them; empty where there is no log.
+    pub fn log_tail(&self, bytes: u64) -> String {
+        let file = File::open(self.backups.join(NAME));
+        file.and_then(|mut file| last_lines(&mut file, bytes)).unwrap_or_default()
+    }
+}
+
+/// Whole lines from the end of the file.
+fn last_lines(file: &mut File, bytes: u64) -> std::io::Result<String> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let from = length.saturating_sub(bytes);
+    file.seek(SeekFrom::Start(from))?;
+    let mut text = Vec::new();
+    file.take(bytes).read_to_end(&mut text)?;
+    let text = String::from_utf8_lossy(&text);
+    Ok(match from {
+        0 => text.into_owned(),
+        // The first line is cut somewhere in its middle.
+        _ => text.split_once('\n').map_or(String::new(), |(_, whole)| whole.to_owned()),
+    })
+}

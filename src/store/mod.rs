@@ -1,0 +1,95 @@
+//! The backup directory, and the only code that changes it.
+//!
+//! What the files say is the truth; the state directory remembers what would be
+//! slow to ask again (the catalogue of proofs) and what no archive can say (pins,
+//! the last reading of the clock, locks). Foreign files are left alone and never
+//! listed. Every change that matters goes through [`draft`] or [`atomic`]: written
+//! beside, synced, renamed, directory synced. Uses: model, config, archive.
+
+mod atomic;
+mod catalogue;
+mod clock;
+mod draft;
+mod error;
+mod list;
+mod lock;
+mod log;
+mod pins;
+mod prune;
+pub mod retention;
+mod schedule;
+mod status;
+mod sweep;
+mod verify;
+
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+
+pub use draft::{Draft, Proven};
+pub use error::StoreError;
+pub use lock::{RunLock, StoreLock};
+pub use prune::Pruned;
+pub use schedule::Schedule;
+pub use sweep::Swept;
+
+use crate::config;
+use error::At;
+
+/// The state directory holds who pinned what and which archives are damaged:
+/// for the service and its group alone.
+const STATE_MODE: u32 = 0o750;
+
+/// The archives and what is remembered of them.
+#[derive(Clone, Debug)]
+pub struct Store {
+    backups: PathBuf,
+    state: PathBuf,
+    zone: TimeZone,
+}
+
+impl Store {
+    /// The store of these places. Makes the state directory; never the backup
+    /// directory, whose absence may mean a disk that is not mounted.
+    ///
+    /// # Errors
+    /// [`StoreError::NoDirectory`] where the backup directory is not one.
+    pub fn open(paths: &config::Paths, zone: TimeZone) -> Result<Self, StoreError> {
+        let store = Self { backups: paths.backups.clone(), state: paths.state.clone(), zone };
+        store.check_directory()?;
+        let mut maker = DirBuilder::new();
+        maker.recursive(true).mode(STATE_MODE);
+        maker.create(&store.state).at("create", &store.state)?;
+        Ok(store)
+    }
+
+    /// The backup directory, where spools may be made as well.
+    pub fn directory(&self) -> &Path {
+        &self.backups
+    }
+
+    /// The zone in which names and days are told.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    fn check_directory(&self) -> Result<(), StoreError> {
+        match fs::metadata(&self.backups) {
+            Ok(found) if found.is_dir() => Ok(()),
+            Ok(_) => Err(StoreError::NoDirectory { path: self.backups.clone() }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(StoreError::NoDirectory { path: self.backups.clone() })
+            }
+            Err(error) => Err(error).at("read", &self.backups),
+        }
+    }
+
+    fn path(&self, name: &crate::model::ArchiveName) -> PathBuf {
+        self.backups.join(name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! Deleting: one archive that a person names, or those that retention lets go.
+
+use std::fs;
+
+use jiff::Timestamp;
+
+use super::error::{At, StoreError};
+use super::retention::{self, Verdict};
+use super::{Store, StoreLock, atomic};
+use crate::config::Retention;
+use crate::model::ArchiveName;
+
+/// What a prune did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Every archive with its verdict, newest first.
+    pub verdicts: Vec<Verdict>,
+    /// How many were deleted.
+    pub deleted: usize,
+    /// Their bytes.
+    pub freed_bytes: u64,
+}
+
+impl Store {
+    /// What [`Store::prune`] would do now.
+    pub fn plan_prune(&self, policy: &Retention, now: Timestamp) -> Result<Vec<Verdict>, StoreError> {
+        Ok(retention::decide(&self.list()?, policy, now, &self.zone))
+    }
+
+    /// Deletes what retention no longer keeps, oldest first. The caller has seen to
+    /// it that the clock can be trusted.
+    pub fn prune(&self, policy: &Retention, now: Timestamp, held: &StoreLock) -> Result<Pruned, StoreError> {
+        let mut pruned = Pruned { verdicts: self.plan_prune(policy, now)?, ..Pruned::default() };
+        for verdict in pruned.verdicts.iter().rev().filter(|verdict| !verdict.keeps()) {
+            let path = self.path(&verdict.name);
+            fs::remove_file(&path).at("delete", &path)?;
+            pruned.deleted += 1;
+            pruned.freed_bytes += verdict.bytes;
+        }
+        if pruned.deleted > 0 {
+            atomic::sync_directory(&self.backups)?;
+            self.change_catalogue(held, |_| ())?;
+        }
+        Ok(pruned)
+    }
+
+    /// Deletes one archive because a person said so.
+    ///
+    /// # Errors
+    /// [`StoreError::Pinned`]: a pin is a promise, taken back first.
+    pub fn delete(&self, name: &ArchiveName, held: &StoreLock) -> Result<(), StoreError> {
+        if self.find(name)?.pinned {
+            return Err(StoreError::Pinned { name: name.clone() });
+        }
+        let path = self.path(name);
+        fs::remove_file(&path).at("delete", &path)?;
+        atomic::sync_directory(&self.backups)?;
+        self.change_catalogue(held, |_| ())
+    }
+}

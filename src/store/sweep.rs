@@ -1,0 +1,42 @@
+//! What a killed run left behind is cleared away; nothing else ever is.
+
+use std::fs;
+
+use super::error::{At, StoreError};
+use super::{RunLock, Store, StoreLock, atomic};
+
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Temporary files deleted.
+    pub files: usize,
+}
+
+impl Store {
+    /// Deletes our own temporary files and pins of archives that are gone. The two
+    /// locks prove that no process of ours still writes one.
+    pub fn sweep(&self, _run: &RunLock, _held: &StoreLock) -> Result<Swept, StoreError> {
+        let mut swept = Swept::default();
+        for folder in [&self.backups, &self.state] {
+            for entry in fs::read_dir(folder).at("list", folder)? {
+                let entry = entry.at("list", folder)?;
+                let name = entry.file_name();
+                let ours = name.to_str().is_some_and(|name| {
+                    name.starts_with(atomic::TEMPORARY_PREFIX) && name.ends_with(atomic::TEMPORARY_SUFFIX)
+                });
+                if ours && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                    fs::remove_file(entry.path()).at("delete", &entry.path())?;
+                    swept.files += 1;
+                }
+            }
+        }
+        for pin in self.pins() {
+            if let Ok(name) = pin.parse()
+                && self.path(&name).symlink_metadata().is_err()
+            {
+                self.forget_pin(&name)?;
+            }
+        }
+        Ok(swept)
+    }
+}

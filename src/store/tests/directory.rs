@@ -1,0 +1,157 @@
+//! What is listed, what is remembered, and what the directory does behind our back.
+
+use std::os::unix::fs::symlink;
+
+use super::*;
+use crate::model::Verification;
+
+const FIRST: &str = "backup-20241218-030000.tar.gz";
+
+#[test]
+fn a_backup_directory_that_is_missing_or_a_file_is_refused_and_not_made() {
+    let folder = TempDir::new().unwrap();
+    let paths = Box_::paths(&folder);
+    assert!(matches!(Store::open(&paths, zone()), Err(StoreError::NoDirectory { .. })));
+    assert!(!paths.backups.exists() && !paths.state.exists());
+    fs::write(&paths.backups, b"").unwrap();
+    assert!(matches!(Store::open(&paths, zone()), Err(StoreError::NoDirectory { .. })));
+}
+
+#[test]
+fn a_directory_that_vanishes_is_an_error_and_not_an_empty_list() {
+    let store = Box_::new();
+    fs::remove_dir(store.directory()).unwrap();
+    assert!(matches!(store.list(), Err(StoreError::NoDirectory { .. })));
+    assert!(matches!(store.find(&name(FIRST)), Err(StoreError::NoDirectory { .. })));
+}
+
+#[test]
+fn foreign_files_links_and_folders_are_never_listed() {
+    let store = Box_::new();
+    store.foreign("notes.txt", b"", "2024-12-18T02:00:00Z");
+    store.foreign("backup-20241218-030000.tar.gz.old", b"", "2024-12-18T02:00:00Z");
+    symlink("/etc/passwd", store.file(FIRST)).unwrap();
+    fs::create_dir(store.file("backup-20241218-030001.tar.gz")).unwrap();
+    assert_eq!(store.listed(), Vec::<String>::new());
+    for other in [FIRST, "backup-20241218-030001.tar.gz", "backup-20991231-000000.tar.gz"] {
+        assert!(matches!(store.open_archive(&name(other)), Err(StoreError::NotFound { .. })));
+        assert!(matches!(
+            store.delete(&name(other), &store.lock().unwrap()),
+            Err(StoreError::NotFound { .. })
+        ));
+    }
+    assert_eq!(store.names().len(), 4, "and nothing of them was deleted");
+}
+
+#[test]
+fn empty_cut_and_foreign_archives_are_damaged_and_the_reason_is_remembered() {
+    let store = Box_::new();
+    let good = store.backup_at("2024-12-18T02:00:00Z");
+    let bytes = fs::read(store.file(good.as_str())).unwrap();
+    store.foreign("backup-20241217-030000.tar.gz", b"", "2024-12-17T02:00:00Z");
+    store.foreign("backup-20241216-030000.tar.gz", &bytes[..bytes.len() - 9], "2024-12-16T02:00:00Z");
+    assert_eq!(store.unverified().unwrap().len(), 2);
+    for name in store.unverified().unwrap() {
+        assert!(matches!(store.verify(&name).unwrap(), Verification::Damaged { .. }));
+    }
+    assert_eq!(store.unverified().unwrap(), []);
+    let reasons: Vec<_> = store.list().unwrap().into_iter().map(|archive| archive.verification).collect();
+    assert_eq!(reasons[1], Verification::Damaged { reason: "the file is empty".into() });
+    assert_eq!(reasons[2], Verification::Damaged { reason: "cut short".into() });
+}
+
+#[test]
+fn an_archive_whose_size_or_time_changed_is_read_again_and_keeps_its_place() {
+    let store = Box_::new();
+    let first = store.backup_at("2024-12-18T02:00:00Z");
+    store.touch(first.as_str(), "2024-12-18T09:00:00Z");
+    assert_eq!(store.list().unwrap()[0].verification, Verification::Unverified);
+    assert_eq!(store.verify(&first).unwrap(), Verification::Verified);
+    fs::write(store.file(first.as_str()), b"decayed").unwrap();
+    assert!(matches!(store.verify(&first).unwrap(), Verification::Damaged { .. }));
+    assert_eq!(store.find(&first).unwrap().sequence, Some(1));
+}
+
+#[test]
+fn a_lost_or_broken_catalogue_is_made_again_from_the_archives() {
+    let store = Box_::new();
+    for day in 1..=3 {
+        store.backup_at(&format!("2024-12-0{day}T02:00:00Z"));
+    }
+    fs::write(store.folder.path().join("state/catalogue.json"), b"{\"archives\":").unwrap();
+    assert_eq!(store.unverified().unwrap().len(), 3);
+    for name in store.unverified().unwrap() {
+        store.verify(&name).unwrap();
+    }
+    assert_eq!(store.next_sequence(), 4);
+    assert_eq!(store.list().unwrap()[0].sequence, Some(3));
+}
+
+#[test]
+fn order_is_that_of_making_whatever_the_clock_said() {
+    let store = Box_::new();
+    store.backup_at("2030-01-01T02:00:00Z");
+    store.backup_at("2024-12-18T02:00:00Z");
+    store.backup_at("2024-12-19T02:00:00Z");
+    // Of the old script: without a number, so it stands beside them by its time.
+    store.foreign("backup-20241201-030000.tar.gz", b"", "2024-12-01T02:00:00Z");
+    store.foreign("backup-20241218-120000.tar.gz", b"", "2024-12-18T11:00:00Z");
+    assert_eq!(
+        store.listed(),
+        [
+            "backup-20241219-030000.tar.gz",
+            "backup-20241218-120000.tar.gz",
+            "backup-20241218-030000.tar.gz",
+            "backup-20300101-030000.tar.gz",
+            "backup-20241201-030000.tar.gz",
+        ]
+    );
+}
+
+#[test]
+fn a_name_that_spells_no_date_has_its_file_s_time() {
+    let store = Box_::new();
+    store.foreign("backup-99999999-999999.tar.gz", b"", "2024-12-18T02:00:00Z");
+    assert_eq!(store.list().unwrap()[0].created, "2024-12-18T02:00:00Z".parse().unwrap());
+}
+
+#[test]
+fn a_pinned_archive_is_deleted_only_once_it_is_unpinned() {
+    let store = Box_::new();
+    let archive = store.backup_at("2024-12-18T02:00:00Z");
+    let held = store.lock().unwrap();
+    store.pin(&archive, &held).unwrap();
+    store.pin(&archive, &held).unwrap();
+    assert!(store.find(&archive).unwrap().pinned && store.list().unwrap()[0].pinned);
+    assert!(matches!(store.delete(&archive, &held), Err(StoreError::Pinned { .. })));
+    store.unpin(&archive, &held).unwrap();
+    store.unpin(&archive, &held).unwrap();
+    store.delete(&archive, &held).unwrap();
+    assert!(matches!(store.delete(&archive, &held), Err(StoreError::NotFound { .. })));
+    assert!(matches!(store.pin(&archive, &held), Err(StoreError::NotFound { .. })));
+    assert!(store.catalogue().archives.is_empty());
+}
+
+#[test]
+fn errors_are_told_apart_by_what_a_person_can_do() {
+    let path = Path::new("/nowhere/x");
+    let code = |number| StoreError::of("write", path, std::io::Error::from_raw_os_error(number)).code();
+    assert_eq!(code(28), "disk_full");
+    assert_eq!(code(122), "disk_full");
+    assert_eq!(code(30), "read_only");
+    assert_eq!(code(13), "permission_denied");
+    assert_eq!(code(5), "io_error");
+}
+
+#[test]
+fn the_clock_s_last_reading_is_remembered() {
+    let store = Box_::new();
+    assert_eq!(store.last_reading(), None);
+    let reading = crate::model::clock::Reading {
+        wall: "2024-12-18T02:00:00Z".parse().unwrap(),
+        since_boot_ms: 7,
+        boot_id: "b".into(),
+    };
+    store.remember_reading(&reading, &store.lock().unwrap()).unwrap();
+    assert_eq!(store.last_reading(), Some(reading));
+}

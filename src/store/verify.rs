@@ -1,0 +1,72 @@
+//! Reads archives back and remembers what that has shown.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+
+use super::catalogue::Record;
+use super::error::{At, StoreError};
+use super::{Store, draft};
+use crate::archive::{self, ReadError};
+use crate::model::{ArchiveName, Verification};
+
+impl Store {
+    /// Opens an archive for reading; nothing but a regular file of this directory.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub fn open_archive(&self, name: &ArchiveName) -> Result<File, StoreError> {
+        self.find(name)?;
+        let path = self.path(name);
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK);
+        let file = match options.open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(StoreError::NotFound { name: name.clone() });
+            }
+            other => other.at("read", &path)?,
+        };
+        // Between the look and the opening it may have become something else.
+        if !file.metadata().at("read", &path)?.is_file() {
+            return Err(StoreError::NotFound { name: name.clone() });
+        }
+        Ok(file)
+    }
+
+    /// Reads the archive from its first byte to its last, and remembers the result.
+    ///
+    /// # Errors
+    /// Where the disk fails, which says nothing about the archive, nothing is remembered.
+    pub fn verify(&self, name: &ArchiveName) -> Result<Verification, StoreError> {
+        let path = self.path(name);
+        let file = self.open_archive(name)?;
+        let found = file.metadata().at("read", &path)?;
+        let record = match archive::verify(&file) {
+            Ok(back) => draft::record_of(&found, &back),
+            Err(ReadError::Io(error)) => return Err(StoreError::of("read", &path, error)),
+            Err(ReadError::Damaged(damage)) => Record {
+                bytes: found.len(),
+                modified: super::list::modified(&found),
+                verification: Verification::Damaged { reason: damage.to_string() },
+                sequence: None,
+                created: None,
+                clock_trusted: true,
+            },
+        };
+        let verification = record.verification.clone();
+        let held = self.lock()?;
+        self.change_catalogue(&held, |catalogue| {
+            // An archive that was good keeps its place in the order when it decays.
+            let known = catalogue.archives.get(name).and_then(|known| known.sequence);
+            let sequence = record.sequence.or(known);
+            catalogue.note(name.clone(), Record { sequence, ..record });
+        })?;
+        Ok(verification)
+    }
+
+    /// The archives that were never read, or have changed since.
+    pub fn unverified(&self) -> Result<Vec<ArchiveName>, StoreError> {
+        let list = self.list()?.into_iter();
+        Ok(list.filter(|a| a.verification == Verification::Unverified).map(|a| a.name).collect())
+    }
+}

@@ -1,0 +1,40 @@
+//! An alarm by the wall clock: it sleeps without waking the processor, rings at a
+//! time of day, and wakes when somebody sets the clock.
+
+use std::io;
+
+use jiff::Timestamp;
+use nix::sys::time::TimeSpec;
+use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
+use tokio::io::unix::AsyncFd;
+
+use super::descriptor::{Descriptor, awaited};
+
+/// The alarm.
+pub(super) struct Alarm(AsyncFd<Descriptor<TimerFd>>);
+
+impl Alarm {
+    pub(super) fn new() -> io::Result<Self> {
+        let flags = TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC;
+        Ok(Self(awaited(TimerFd::new(ClockId::CLOCK_REALTIME, flags)?)?))
+    }
+
+    /// Sleeps until the wall clock shows `due`, or until it is set; the caller looks
+    /// at the clock again either way.
+    pub(super) async fn until(&self, due: Timestamp) -> io::Result<()> {
+        let at = Expiration::OneShot(TimeSpec::new(due.as_second(), 0));
+        let flags = TimerSetTimeFlags::TFD_TIMER_ABSTIME | TimerSetTimeFlags::TFD_TIMER_CANCEL_ON_SET;
+        self.0.get_ref().0.set(at, flags)?;
+        loop {
+            let mut ready = self.0.readable().await?;
+            match ready.get_inner().0.wait() {
+                Err(nix::Error::EAGAIN) => ready.clear_ready(),
+                Ok(()) | Err(nix::Error::ECANCELED) => {
+                    ready.clear_ready();
+                    return Ok(());
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
