@@ -22,6 +22,6 @@ pub mod supervisor;
 
 pub mod service;
 
-// pub mod http;
+pub mod http;
 
-// pub mod cli;
+pub mod cli;

@@ -1,3 +1,7 @@
 //! argv → one command → exit status.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    neopro_backup::cli::main()
+}

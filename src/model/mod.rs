@@ -4,6 +4,7 @@
 
 mod archive_info;
 mod archive_name;
+mod archive_view;
 pub mod clock;
 mod digest;
 pub mod escape;
@@ -17,6 +18,7 @@ pub mod time;
 
 pub use archive_info::{ArchiveInfo, Verification};
 pub use archive_name::{ArchiveName, BadArchiveName};
+pub use archive_view::ArchiveView;
 pub use digest::Digest;
 pub use job::{BadJobId, Event, Fact, Failure, JobId, JobKind, JobState, JobView, Level, Outcome, Step};
 pub use language::Language;

@@ -1,0 +1,100 @@
+//! The command line: one file a subcommand.
+//!
+//! Exit status 0 for done, 1 for failed, 2 for wrong usage; `check` has its own.
+//! Uses every other room.
+
+mod auto;
+mod check;
+mod config;
+mod delete;
+mod demo;
+mod list;
+mod output;
+mod pin;
+mod progress;
+mod prune;
+mod run;
+mod serve;
+mod setting;
+mod show;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use setting::Setting;
+
+/// Nightly, verified backups of a Neopro box.
+#[derive(Debug, Parser)]
+#[command(name = "neopro-backup", version, arg_required_else_help = true)]
+struct Cli {
+    /// The configuration file [default: /etc/neopro-backup/config.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the admin panel
+    Serve(serve::Args),
+    /// Make one backup now
+    Run(run::Args),
+    /// List the archives, newest first
+    List(list::Args),
+    /// Show what an archive holds
+    Show(show::Args),
+    /// Read archives back and say what they are worth
+    Verify(verify::Args),
+    /// Delete archives
+    Delete(delete::Args),
+    /// Keep an archive whatever its age
+    Pin(pin::Args),
+    /// Give a pinned archive back to retention
+    Unpin(pin::Args),
+    /// Delete the archives that retention no longer keeps
+    Prune(prune::Args),
+    /// Tell monitoring how old the last backup is (exit status 0, 1, 2 or 3)
+    Check(check::Args),
+    /// Show or set the nightly backup of machines without systemd
+    Auto(auto::Args),
+    /// Check or show the configuration
+    Config(config::Args),
+    /// Try it out: a sample club in a temporary folder, and the panel
+    Demo(demo::Args),
+}
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(help) => {
+            // Nobody is left to tell when standard error is closed.
+            let _ = help.print();
+            return ExitCode::from(u8::try_from(help.exit_code()).unwrap_or(2));
+        }
+    };
+    let setting = || Setting::load(cli.config.as_deref());
+    let done = match cli.command {
+        Command::Check(args) => return check::check(&args, setting()),
+        Command::Demo(args) => demo::demo(&args),
+        Command::Config(args) => config::config(&args, cli.config.as_deref()),
+        Command::Serve(args) => setting().and_then(|setting| serve::serve(&args, setting)),
+        Command::Run(args) => setting().and_then(|setting| run::run(args, &setting)),
+        Command::List(args) => setting().and_then(|setting| list::list(&args, &setting)),
+        Command::Show(args) => setting().and_then(|setting| show::show(&args, &setting)),
+        Command::Verify(args) => setting().and_then(|setting| verify::verify(&args, &setting)),
+        Command::Delete(args) => setting().and_then(|setting| delete::delete(&args, &setting)),
+        Command::Pin(args) => setting().and_then(|setting| pin::pin(&args, &setting)),
+        Command::Unpin(args) => setting().and_then(|setting| pin::unpin(&args, &setting)),
+        Command::Prune(args) => setting().and_then(|setting| prune::prune(&args, &setting)),
+        Command::Auto(args) => setting().and_then(|setting| auto::auto(&args, &setting)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => failed.tell(),
+    }
+}

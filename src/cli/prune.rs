@@ -1,0 +1,58 @@
+//! `prune`: lets retention have its way now.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::output::{self, Failed, Said};
+use super::setting::Setting;
+use crate::jobs;
+use crate::model::Sentence;
+use crate::store::retention::Verdict;
+
+/// `prune`'s arguments.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Print each archive's verdict and reason; delete nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn prune(args: &Args, setting: &Setting) -> Result<(), Failed> {
+    if args.dry_run {
+        return plan(setting, args.json);
+    }
+    let language = setting.language;
+    let store = setting.store()?;
+    jobs::reconcile(&store, &mut |_, _| ()).said(language)?;
+    let (trust, _) = jobs::judge_clock(&store);
+    if !trust.is_trusted() {
+        return Err(Failed::of(language, &Sentence::new(&format!("run.clock_{}", trust.code()))));
+    }
+    let now = Timestamp::now();
+    let pruned = store.lock().and_then(|held| store.prune(&setting.config.retention, now, &held));
+    print(&pruned.said(language)?.verdicts, setting, args.json);
+    Ok(())
+}
+
+/// Prints what a prune would do now.
+pub(super) fn plan(setting: &Setting, as_json: bool) -> Result<(), Failed> {
+    let plan = setting.store()?.plan_prune(&setting.config.retention, Timestamp::now());
+    print(&plan.said(setting.language)?, setting, as_json);
+    Ok(())
+}
+
+/// A verdict and its reason a line.
+fn print(verdicts: &[Verdict], setting: &Setting, as_json: bool) {
+    let reason = |verdict: &Verdict| setting.language.say(&verdict.sentence(&setting.config.retention));
+    if as_json {
+        let row = |verdict: &Verdict| json!({ "name": verdict.name, "keep": verdict.keeps(), "reason": reason(verdict) });
+        output::json(&verdicts.iter().map(row).collect::<Vec<_>>());
+    } else {
+        for verdict in verdicts {
+            output::line(&format!("{}  {}", verdict.name, reason(verdict)));
+        }
+    }
+}

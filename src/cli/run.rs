@@ -1,0 +1,68 @@
+//! `run`: one backup, now.
+
+use std::io::IsTerminal;
+
+use jiff::Timestamp;
+use tracing::Level;
+
+use super::output::{self, Failed};
+use super::progress::Bar;
+use super::setting::{self, Setting};
+use crate::jobs::{self, Order};
+use crate::model::{Event, JobId, JobKind};
+use crate::service;
+
+/// `run`'s arguments.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Wait for a run that is going on, instead of failing
+    #[arg(long)]
+    wait: bool,
+    /// Print the job's events as JSON lines
+    #[arg(long)]
+    json: bool,
+    /// Say what would be saved and deleted; write nothing
+    #[arg(long, conflicts_with = "json")]
+    dry_run: bool,
+    /// The job's id, where whoever started it has chosen one
+    #[arg(long, hide = true)]
+    job: Option<JobId>,
+}
+
+pub(super) fn run(args: Args, setting: &Setting) -> Result<(), Failed> {
+    if args.dry_run {
+        return preview(setting);
+    }
+    let shown = !args.json && std::io::stderr().is_terminal();
+    // On a terminal the bar speaks; elsewhere the log's lines do.
+    service::start_logging(if shown { Level::ERROR } else { Level::INFO });
+    let id = args.job.unwrap_or_else(|| {
+        let chance = getrandom::u32().unwrap_or_else(|_| std::process::id());
+        JobId::new(JobKind::Backup, Timestamp::now(), chance)
+    });
+    let order = Order { id, language: setting.language, zone: setting::zone(), wait: args.wait };
+    let mut bar = Bar::new(setting.language, shown);
+    let outcome = jobs::backup(&setting.config, order, &mut |event: &Event| {
+        if args.json {
+            output::line(&serde_json::to_string(event).expect("an event is JSON"));
+        }
+        bar.show(event);
+    });
+    match outcome.failure {
+        None => Ok(()),
+        // The log or the events have said why.
+        Some(_) if !shown => Err(Failed::silently()),
+        Some(failure) => Err(Failed::of(setting.language, &failure.sentence)),
+    }
+}
+
+/// What a backup now would save, and what it would let go.
+fn preview(setting: &Setting) -> Result<(), Failed> {
+    for file in &setting.config.files {
+        output::line(&format!("{} <- {}", file.member, file.path.display()));
+    }
+    for inventory in &setting.config.inventories {
+        output::line(&format!("{} <- {}/", inventory.member, inventory.path.display()));
+    }
+    super::prune::plan(setting, false)
+}

@@ -1,0 +1,58 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use super::error::ApiError;
+use super::guard::Hosts;
+use super::hub::Hub;
+use crate::config::Config;
+use crate::jobs::History;
+use crate::service::Stop;
+use crate::store::{Store, StoreError};
+use crate::supervisor::Supervisor;
+
+/// The daemon's collaborators, handed in by whoever wires it.
+pub struct App {
+    /// What is in force.
+    pub config: Config,
+    /// The archives.
+    pub store: Store,
+    /// The jobs of this boot.
+    pub history: History,
+    /// Who starts jobs and owns the timer.
+    pub supervisor: Arc<dyn Supervisor>,
+    /// Where live events come from.
+    pub hub: Arc<Hub>,
+    /// When to end streams.
+    pub stop: Stop,
+    /// The names that this device answers to.
+    pub(super) hosts: Hosts,
+}
+
+impl App {
+    /// The daemon of these parts, on the machine of this name.
+    pub fn new(
+        config: Config,
+        host_name: &str,
+        store: Store,
+        supervisor: Arc<dyn Supervisor>,
+        hub: Arc<Hub>,
+        stop: Stop,
+    ) -> Self {
+        let history = History::new(&config.paths.runtime);
+        let hosts = Hosts::of(host_name, &config.http.hosts);
+        Self { config, store, history, supervisor, hub, stop, hosts }
+    }
+
+    /// Makes a call of the store off the runtime: the card can take seconds to answer.
+    pub(super) async fn store<T: Send + 'static>(
+        self: &Arc<Self>,
+        call: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let app = Arc::clone(self);
+        match tokio::task::spawn_blocking(move || call(&app.store)).await {
+            Ok(result) => result.map_err(ApiError::from),
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Request bodies: small JSON, in bounded time.
+
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody};
+use axum::http::StatusCode;
+use http_body_util::{BodyExt, Limited};
+use serde::de::DeserializeOwned;
+
+use super::error::ApiError;
+
+/// Bytes; the only body that the API reads is a switch.
+pub(super) const LARGEST_BODY: u64 = 16 << 10;
+/// A body of that size takes a moment, even over a bad wireless network.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The body as JSON of this form.
+///
+/// # Errors
+/// 400 for anything else, 408 for a body that does not come, 413 for one too large.
+pub(super) async fn json<T: DeserializeOwned>(body: Body) -> Result<T, ApiError> {
+    let too_large = || ApiError::of(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large");
+    if body.size_hint().lower() > LARGEST_BODY {
+        return Err(too_large());
+    }
+    let limit = usize::try_from(LARGEST_BODY).expect("16 KiB fit any usize");
+    let whole = tokio::time::timeout(PATIENCE, Limited::new(body, limit).collect()).await;
+    let collected = whole.map_err(|_| ApiError::of(StatusCode::REQUEST_TIMEOUT, "request_timeout"))?;
+    let bytes = match collected {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => return Err(too_large()),
+        Err(_) => return Err(ApiError::bad_request()),
+    };
+    serde_json::from_slice(&bytes).map_err(|_| ApiError::bad_request())
+}

@@ -1,0 +1,113 @@
+//! Errors as the contract wants them: JSON with a stable code and one sentence in
+//! the caller's language. A status is chosen here and nowhere else.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::model::{Failure, JobId, Sentence};
+use crate::store::StoreError;
+use crate::supervisor::SupervisorError;
+use crate::text::Language;
+
+/// An answer that says no. `language::speak` gives it its words.
+#[derive(Clone, Debug)]
+pub(super) struct ApiError {
+    pub(super) status: StatusCode,
+    pub(super) code: String,
+    pub(super) sentence: Sentence,
+    /// The job that stands in the way.
+    pub(super) job: Option<JobId>,
+}
+
+impl ApiError {
+    /// An error of the request itself; its sentence is `error.CODE`.
+    pub(super) fn of(status: StatusCode, code: &str) -> Self {
+        let sentence = Sentence::new(&format!("error.{code}"));
+        Self { status, code: code.to_owned(), sentence, job: None }
+    }
+
+    pub(super) fn bad_request() -> Self {
+        Self::of(StatusCode::BAD_REQUEST, "bad_request")
+    }
+
+    pub(super) fn not_found() -> Self {
+        Self::of(StatusCode::NOT_FOUND, "not_found")
+    }
+
+    pub(super) fn internal() -> Self {
+        Self::of(StatusCode::INTERNAL_SERVER_ERROR, "internal")
+    }
+
+    /// A job that failed: its code decides.
+    pub(super) fn of_failure(failure: Failure) -> Self {
+        let status = match failure.code.as_str() {
+            "disk_full" | "no_inodes" => StatusCode::INSUFFICIENT_STORAGE,
+            "run_in_progress" => StatusCode::CONFLICT,
+            "no_backup_directory" => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self { status, code: failure.code, sentence: failure.sentence, job: None }
+    }
+
+    /// The body in one language.
+    pub(super) fn body(&self, language: Language) -> String {
+        let message = language.say(&self.sentence);
+        let mut body = json!({ "success": false, "code": self.code, "message": message });
+        if let Some(job) = &self.job {
+            body["job"] = json!(job);
+        }
+        body.to_string()
+    }
+}
+
+impl IntoResponse for ApiError {
+    /// The words come later, when the caller's language is at hand.
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE || self.status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let status = match &error {
+            StoreError::NotFound { .. } => StatusCode::NOT_FOUND,
+            StoreError::Busy { .. } | StoreError::Pinned { .. } | StoreError::NameTaken { .. } => {
+                StatusCode::CONFLICT
+            }
+            StoreError::DiskFull { .. } | StoreError::NoInodes { .. } => StatusCode::INSUFFICIENT_STORAGE,
+            StoreError::NoDirectory { .. } | StoreError::Locked => StatusCode::SERVICE_UNAVAILABLE,
+            StoreError::ReadOnly { .. }
+            | StoreError::Denied { .. }
+            | StoreError::NotProven { .. }
+            | StoreError::Io { .. } => {
+                tracing::error!(%error, source = ?std::error::Error::source(&error), "request failed");
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        };
+        let (code, sentence) = (error.code().to_owned(), error.sentence());
+        let job = match error {
+            StoreError::Busy { job } => job,
+            _ => None,
+        };
+        Self { status, code, sentence, job }
+    }
+}
+
+impl From<SupervisorError> for ApiError {
+    fn from(error: SupervisorError) -> Self {
+        match error {
+            SupervisorError::Store(error) => error.into(),
+            SupervisorError::Spawn { .. } | SupervisorError::Stillborn => {
+                tracing::error!(%error, "supervisor failed");
+                let (code, sentence) = (error.code().to_owned(), error.sentence());
+                Self { status: StatusCode::SERVICE_UNAVAILABLE, code, sentence, job: None }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! `/api/backups/{name}`: one archive.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::Named;
+use crate::http::app::App;
+use crate::http::error::ApiError;
+use crate::http::language::Caller;
+use crate::model::Verification;
+
+/// `DELETE /api/backups/{name}`: 200, 400 malformed, 404 absent, 409 pinned.
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    Caller(language): Caller,
+    Named(name): Named,
+) -> Result<Json<Value>, ApiError> {
+    let deleted = name.clone();
+    app.store(move |store| store.delete(&name, &store.lock()?)).await?;
+    tracing::info!(archive = %deleted, "archive deleted by request");
+    Ok(Json(json!({ "success": true, "message": language.word("api.deleted") })))
+}
+
+/// `PUT /api/backups/{name}/pin`: kept until it is unpinned.
+pub(super) async fn pin(State(app): State<Arc<App>>, Named(name): Named) -> Result<Json<Value>, ApiError> {
+    app.store(move |store| store.pin(&name, &store.lock()?)).await?;
+    app.hub.archives_changed();
+    Ok(Json(json!({ "success": true, "pinned": true })))
+}
+
+/// `DELETE /api/backups/{name}/pin`: back under retention.
+pub(super) async fn unpin(State(app): State<Arc<App>>, Named(name): Named) -> Result<Json<Value>, ApiError> {
+    app.store(move |store| store.unpin(&name, &store.lock()?)).await?;
+    app.hub.archives_changed();
+    Ok(Json(json!({ "success": true, "pinned": false })))
+}
+
+/// `POST /api/backups/{name}/verify`: reads the archive to its end and says what it is worth.
+pub(super) async fn verify(State(app): State<Arc<App>>, Named(name): Named) -> Result<Json<Value>, ApiError> {
+    let verification = app.store(move |store| store.verify(&name)).await?;
+    let problem = match &verification {
+        Verification::Damaged { reason } => Some(reason),
+        Verification::Verified | Verification::Readable | Verification::Unverified => None,
+    };
+    Ok(Json(json!({ "success": true, "verification": verification.code(), "problem": problem })))
+}

@@ -1,0 +1,11 @@
+//! `/api/openapi.json`: the API's own description, held to the server by the tests.
+
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::panel;
+
+/// `GET /api/openapi.json`.
+pub(super) async fn document(headers: HeaderMap) -> Response {
+    panel::send("openapi.json", &headers)
+}

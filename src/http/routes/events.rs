@@ -1,0 +1,79 @@
+//! `/api/events`: everything that happens, as server-sent events.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::sse::{Event as Sent, KeepAlive, Sse};
+use futures_util::stream::BoxStream;
+use futures_util::{Stream, StreamExt, stream};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::http::app::App;
+use crate::http::hub::Happening;
+
+/// Shorter than the half minute after which phones and proxies think it is dead.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// `GET /api/events`: what happens from now on, or from after `Last-Event-ID`. The
+/// event `reset` says that something was missed: read everything again.
+pub(super) async fn events(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Sse<impl Stream<Item = Result<Sent, Infallible>> + use<>> {
+    let life = app.hub.life;
+    let after = last_event_id(&headers).map(|id| number_of(id, life));
+    let (lost, joined) = match after {
+        None => (false, app.hub.join(None)),
+        Some(number) => {
+            let joined = app.hub.join(Some(number.unwrap_or(u64::MAX)));
+            (joined.missed.is_none(), joined)
+        }
+    };
+    let say = move |happening: Happening| {
+        Sent::default()
+            .id(format!("{life:08x}-{}", happening.number))
+            .event(happening.kind)
+            .data(&happening.data)
+    };
+    let first: Vec<Sent> = if lost { vec![reset()] } else { vec![Sent::default().comment("")] };
+    let missed = joined.missed.unwrap_or_default().into_iter().map(say);
+    let coming = stream::unfold(joined.coming, move |mut coming| async move {
+        match coming.recv().await {
+            Ok(happening) => Some((say(happening), coming)),
+            // Too slow a reader: what it lost it must read anew.
+            Err(RecvError::Lagged(_)) => Some((reset(), coming)),
+            Err(RecvError::Closed) => None,
+        }
+    });
+    let told = stream::iter(first.into_iter().chain(missed)).chain(coming).map(Ok);
+    live(until_stopped(told.boxed(), &app))
+}
+
+fn reset() -> Sent {
+    Sent::default().event("reset").data("{}")
+}
+
+/// The number in an id of this daemon's life; none for another's.
+fn number_of(id: &str, life: u32) -> Option<u64> {
+    let (its_life, number) = id.split_once('-')?;
+    (u32::from_str_radix(its_life, 16).ok()? == life).then(|| number.parse().ok())?
+}
+
+pub(super) fn last_event_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get("last-event-id")?.to_str().ok()
+}
+
+type Told = BoxStream<'static, Result<Sent, Infallible>>;
+
+/// Ends when the daemon stops, so that draining does not wait for it.
+pub(super) fn until_stopped(told: Told, app: &Arc<App>) -> Told {
+    let mut stop = app.stop.clone();
+    told.take_until(async move { stop.asked().await }).boxed()
+}
+
+pub(super) fn live(told: Told) -> Sse<impl Stream<Item = Result<Sent, Infallible>> + use<>> {
+    Sse::new(told).keep_alive(KeepAlive::new().interval(HEARTBEAT))
+}

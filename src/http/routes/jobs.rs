@@ -1,0 +1,97 @@
+//! `/api/jobs`: what jobs of this boot did, and what one does now.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event as Sent, Sse};
+use futures_util::{Stream, StreamExt, stream};
+use serde_json::{Value, json};
+use tokio::sync::broadcast;
+
+use super::events;
+use crate::http::app::App;
+use crate::http::error::ApiError;
+use crate::http::hub::Happening;
+use crate::jobs::Tail;
+use crate::model::{Event, Fact, JobId, JobView};
+
+/// Jobs in one answer.
+const MOST: usize = 20;
+
+/// `GET /api/jobs`: the newest jobs, newest first.
+pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Value> {
+    let ids = app.history.ids().into_iter().take(MOST);
+    let jobs: Vec<JobView> = ids.filter_map(|id| app.history.view(&id)).collect();
+    Json(json!({ "jobs": jobs }))
+}
+
+/// `GET /api/jobs/{id}`: one job, 404 where it is not known.
+pub(super) async fn show(State(app): State<Arc<App>>, id: Path<String>) -> Result<Json<JobView>, ApiError> {
+    app.history.view(&parse(&id)?).map(Json).ok_or_else(unknown)
+}
+
+/// `GET /api/jobs/{id}/events`: its events from the first, or from after
+/// `Last-Event-ID`, to its last.
+pub(super) async fn events(
+    State(app): State<Arc<App>>,
+    id: Path<String>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Sent, Infallible>> + use<>>, ApiError> {
+    let id = parse(&id)?;
+    // Before the file is read, so that nothing falls between.
+    let coming = app.hub.join(None).coming;
+    let tail = app.history.tail(&id).map_err(|_| unknown())?;
+    let after = events::last_event_id(&headers).and_then(|text| text.parse().ok()).unwrap_or(0);
+    let follow = Follow { tail, coming, after, over: false };
+    let told = stream::unfold(follow, |mut follow| async {
+        let events = follow.next().await?;
+        Some((stream::iter(events.into_iter().filter_map(|event| sent(&event))), follow))
+    });
+    Ok(events::live(events::until_stopped(told.flatten().boxed(), &app)))
+}
+
+fn sent(event: &Event) -> Option<Result<Sent, Infallible>> {
+    let data = serde_json::to_string(event).ok()?;
+    Some(Ok(Sent::default().id(event.seq.to_string()).data(data)))
+}
+
+fn parse(id: &str) -> Result<JobId, ApiError> {
+    id.parse().map_err(|_| ApiError::of(StatusCode::BAD_REQUEST, "bad_job_id"))
+}
+
+fn unknown() -> ApiError {
+    ApiError::of(StatusCode::NOT_FOUND, "job_not_found")
+}
+
+/// Follows one job's file, woken by the hub.
+struct Follow {
+    tail: Tail,
+    coming: broadcast::Receiver<Happening>,
+    after: u64,
+    over: bool,
+}
+
+impl Follow {
+    /// The next events; none when there will be no more.
+    async fn next(&mut self) -> Option<Vec<Event>> {
+        loop {
+            if self.over {
+                return None;
+            }
+            // Asked before reading: what a job writes last is read before its end is believed.
+            let alive = self.tail.writer_lives();
+            let mut events = self.tail.next_events().ok()?;
+            self.over = !alive || events.iter().any(|event| matches!(event.fact, Fact::Done { .. }));
+            events.retain(|event| event.seq > self.after);
+            if !events.is_empty() {
+                return Some(events);
+            }
+            if !self.over && matches!(self.coming.recv().await, Err(broadcast::error::RecvError::Closed)) {
+                return None;
+            }
+        }
+    }
+}

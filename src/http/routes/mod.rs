@@ -1,0 +1,103 @@
+//! The routes, one file a noun.
+
+mod archive;
+mod automatic;
+mod backups;
+mod document;
+mod download;
+mod events;
+mod health;
+mod jobs;
+mod panel;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRequestParts;
+use axum::extract::rejection::PathRejection;
+use axum::http::{StatusCode, request::Parts};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, delete, get, post, put};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::app::App;
+use super::error::ApiError;
+use super::{guard, language};
+use crate::model::ArchiveName;
+
+/// Every route of the API, as the API's document must have it.
+pub const ROUTES: &[(&str, &[&str])] = &[
+    ("/api/backups", &["get"]),
+    ("/api/backups/create", &["post"]),
+    ("/api/backups/download/{name}", &["get"]),
+    ("/api/backups/auto-status", &["get"]),
+    ("/api/backups/auto-toggle", &["post"]),
+    ("/api/backups/{name}", &["delete"]),
+    ("/api/backups/{name}/pin", &["put", "delete"]),
+    ("/api/backups/{name}/verify", &["post"]),
+    ("/api/jobs", &["get"]),
+    ("/api/jobs/{id}", &["get"]),
+    ("/api/jobs/{id}/events", &["get"]),
+    ("/api/events", &["get"]),
+    ("/api/health", &["get"]),
+    ("/api/openapi.json", &["get"]),
+];
+
+fn handlers(path: &str) -> MethodRouter<Arc<App>> {
+    match path {
+        "/api/backups" => get(backups::list),
+        "/api/backups/create" => post(backups::create),
+        "/api/backups/download/{name}" => get(download::download),
+        "/api/backups/auto-status" => get(automatic::status),
+        "/api/backups/auto-toggle" => post(automatic::toggle),
+        "/api/backups/{name}" => delete(archive::delete),
+        "/api/backups/{name}/pin" => put(archive::pin).delete(archive::unpin),
+        "/api/backups/{name}/verify" => post(archive::verify),
+        "/api/jobs" => get(jobs::list),
+        "/api/jobs/{id}" => get(jobs::show),
+        "/api/jobs/{id}/events" => get(jobs::events),
+        "/api/events" => get(events::events),
+        "/api/health" => get(health::health),
+        "/api/openapi.json" => get(document::document),
+        unknown => unreachable!("{unknown} has no handler"),
+    }
+}
+
+/// The whole service.
+pub(super) fn router(app: Arc<App>) -> Router {
+    let mut router = Router::new();
+    for (path, _) in ROUTES {
+        router = router.route(path, handlers(path));
+    }
+    router
+        .route("/", get(panel::index))
+        .route("/assets/{version}/{*file}", get(panel::asset))
+        .fallback(async || ApiError::not_found())
+        .method_not_allowed_fallback(async || {
+            ApiError::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
+        })
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(Arc::clone(&app), guard::guard))
+        .layer(from_fn_with_state(Arc::clone(&app), language::speak))
+        .with_state(app)
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    // The panic's own text is on standard error already, with its place.
+    ApiError::internal().into_response()
+}
+
+/// The `{name}` of a path, checked in full before any file is touched.
+struct Named(ArchiveName);
+
+impl FromRequestParts<Arc<App>> for Named {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let path: Result<axum::extract::Path<String>, PathRejection> =
+            axum::extract::Path::from_request_parts(parts, app).await;
+        let name = path.ok().and_then(|path| path.parse().ok());
+        name.map(Self).ok_or_else(|| ApiError::of(StatusCode::BAD_REQUEST, "bad_name"))
+    }
+}

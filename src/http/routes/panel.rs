@@ -1,0 +1,83 @@
+//! The embedded panel: compressed at build, cached for ever under a versioned path.
+
+use std::io::Read;
+
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use flate2::read::GzDecoder;
+use rust_embed::Embed;
+
+use crate::http::error::ApiError;
+
+/// Every file of `assets/` as `NAME.gz`; see `assets/build.rs`.
+#[derive(Embed)]
+#[folder = "$OUT_DIR/assets"]
+struct Assets;
+
+/// A hash of all files: the panel of one version never mixes with another's.
+const VERSION: &str = env!("PANEL_ASSETS_VERSION");
+
+/// `GET /`: the panel's page, asked for anew each time.
+pub(super) async fn index(headers: HeaderMap) -> Response {
+    let etag = HeaderValue::from_static(concat!("\"", env!("PANEL_ASSETS_VERSION"), "\""));
+    let mut response = match headers.get(header::IF_NONE_MATCH) {
+        Some(known) if *known == etag => StatusCode::NOT_MODIFIED.into_response(),
+        _ => send("index.html", &headers),
+    };
+    response.headers_mut().insert(header::ETAG, etag);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// `GET /assets/{version}/{file}`: immutable; 404 for another version's.
+pub(super) async fn asset(
+    Path((version, file)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    if version != VERSION || Assets::get(&format!("{file}.gz")).is_none() {
+        return Err(ApiError::not_found());
+    }
+    let mut response = send(&file, &headers);
+    let for_ever = HeaderValue::from_static("public, max-age=31536000, immutable");
+    response.headers_mut().insert(header::CACHE_CONTROL, for_ever);
+    Ok(response)
+}
+
+/// One embedded file, as the caller can read it.
+pub(super) fn send(name: &str, headers: &HeaderMap) -> Response {
+    let Some(file) = Assets::get(&format!("{name}.gz")) else { return ApiError::not_found().into_response() };
+    let mut response = if accepts_gzip(headers) {
+        let mut response = Response::new(Body::from(file.data));
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response
+    } else {
+        let mut plain = Vec::new();
+        GzDecoder::new(&*file.data).read_to_end(&mut plain).expect("what the build compressed");
+        Response::new(Body::from(plain))
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind_of(name)));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    response
+}
+
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
+    accepted.split(',').any(|part| {
+        let mut pieces = part.split(';').map(str::trim);
+        matches!(pieces.next(), Some("gzip" | "*")) && !pieces.any(|piece| piece == "q=0" || piece == "q=0.0")
+    })
+}
+
+fn kind_of(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "json" => "application/json",
+        "svg" => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,102 @@
+//! The accept loop: limits, patience, and a clean end.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use nix::errno::Errno;
+use tokio::net::{TcpListener, TcpStream};
+
+use super::app::App;
+use super::connections::{Connections, Place};
+use super::routes;
+use super::stream::Patient;
+
+/// Who connects and says nothing is let go.
+const FIRST_BYTE: Duration = Duration::from_secs(5);
+/// The whole head of a request; hyper enforces it with the timer that it is given.
+const HEADERS: Duration = Duration::from_secs(10);
+/// hyper answers a head that does not fit itself, with an empty 431; our own limit
+/// is lower and answers in words.
+const HEAD_BUFFER: usize = 64 << 10;
+/// Requests that are going on when the daemon is told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+/// Out of descriptors: time for connections to end.
+const FIRST_BACK_OFF: Duration = Duration::from_millis(100);
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(1);
+
+/// Serves until the app is told to stop, then drains.
+pub async fn serve(listener: std::net::TcpListener, app: Arc<App>) -> io::Result<()> {
+    let listener = TcpListener::from_std(listener)?;
+    let limits = &app.config.http;
+    let connections = Connections::new(limits.max_connections, limits.max_connections_per_address);
+    let router = routes::router(Arc::clone(&app));
+    let graceful = GracefulShutdown::new();
+    let mut stop = app.stop.clone();
+    let mut back_off = FIRST_BACK_OFF;
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.asked() => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                back_off = FIRST_BACK_OFF;
+                let Some(place) = connections.admit(peer.ip()) else {
+                    tracing::debug!(%peer, "connection refused: too many");
+                    continue;
+                };
+                let watcher = graceful.watcher();
+                let service = TowerToHyperService::new(router.clone());
+                tokio::spawn(async move {
+                    if first_byte(&stream).await {
+                        attend(stream, service, watcher, place).await;
+                    }
+                });
+            }
+            Err(error) if is_exhaustion(&error) => {
+                tracing::warn!(%error, "no new connections for a moment");
+                tokio::time::sleep(back_off).await;
+                back_off = (back_off * 2).min(LONGEST_BACK_OFF);
+            }
+            // The peer was gone before it was accepted.
+            Err(error) => tracing::debug!(%error, "connection lost"),
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were cut off");
+    }
+    Ok(())
+}
+
+async fn first_byte(stream: &TcpStream) -> bool {
+    matches!(tokio::time::timeout(FIRST_BYTE, stream.readable()).await, Ok(Ok(())))
+}
+
+async fn attend(
+    stream: TcpStream,
+    service: TowerToHyperService<axum::Router>,
+    watcher: hyper_util::server::graceful::Watcher,
+    _place: Place,
+) {
+    // A list and its answer are one packet each; waiting for more only delays them.
+    let _ = stream.set_nodelay(true);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .max_buf_size(HEAD_BUFFER)
+        .serve_connection(TokioIo::new(Patient::new(stream)), service);
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
+fn is_exhaustion(error: &io::Error) -> bool {
+    let errno = error.raw_os_error().map(Errno::from_raw);
+    matches!(errno, Some(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM))
+}
