@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::output::{self, Failed};
+use super::output::{self, Failed, Said};
 use super::setting::{self, Setting};
 use crate::model::{ArchiveInfo, Sentence, Verification};
 
@@ -67,9 +67,8 @@ struct Facts {
 }
 
 fn facts(setting: &Setting) -> Option<Facts> {
-    let told = |failed: Failed| drop(failed.tell());
-    let store = setting.store().map_err(told).ok()?;
-    let archives = store.list().ok()?;
+    let store = setting.store().inspect_err(|failed| _ = failed.tell()).ok()?;
+    let archives = store.list().said(setting.language).inspect_err(|failed| _ = failed.tell()).ok()?;
     let last_run_failed = store.status().is_some_and(|status| status["success"] == false);
     Some(Facts { archives, last_run_failed })
 }

@@ -1,0 +1,59 @@
+//! Calls the daemon. An error carries a sentence that can be shown beside what caused it.
+
+import { say } from './text.js';
+
+/** Silence that counts as no answer. */
+const PATIENCE = 15_000;
+/** Reading an archive back takes as long as the card needs. */
+const LONG_PATIENCE = 30 * 60_000;
+
+/** How far the box's clock is ahead of this one, from its last answer. */
+let ahead = 0;
+
+/** Now, by the box's clock, in milliseconds. */
+export const now = () => Date.now() + ahead;
+
+/** What went wrong: `code` for the panel, `message` for the reader, `job` where one is in the way. */
+export class ApiError extends Error {
+  constructor(code, message, job) {
+    super(message);
+    Object.assign(this, { code, job });
+  }
+}
+
+async function call(method, path, { body, headers, patience = PATIENCE } = {}) {
+  const options = { method, headers: { Accept: 'application/json', ...headers }, cache: 'no-store' };
+  options.signal = AbortSignal.timeout(patience);
+  if (body) {
+    options.body = JSON.stringify(body);
+    options.headers['Content-Type'] = 'application/json';
+  }
+  let answer;
+  try {
+    answer = await fetch(`/api/${path}`, options);
+  } catch {
+    throw new ApiError('unreachable', say('panel.error.unreachable'));
+  }
+  const date = Date.parse(answer.headers.get('date'));
+  if (date) ahead = Math.abs(date - Date.now()) < 2000 ? 0 : date - Date.now();
+  const content = await answer.json().catch(() => null);
+  if (answer.ok && content) return content;
+  throw new ApiError(
+    content?.code ?? 'strange',
+    content?.message ?? say('panel.error.strange', { status: answer.status }),
+    content?.job,
+  );
+}
+
+const one = (name) => `backups/${encodeURIComponent(name)}`;
+
+export const listBackups = () => call('GET', 'backups');
+export const createBackup = () => call('POST', 'backups/create', { headers: { Prefer: 'respond-async' } });
+export const deleteBackup = (name) => call('DELETE', one(name));
+export const pinBackup = (name, pinned) => call(pinned ? 'PUT' : 'DELETE', `${one(name)}/pin`);
+export const verifyBackup = (name) => call('POST', `${one(name)}/verify`, { patience: LONG_PATIENCE });
+export const downloadAddress = (name) => `/api/backups/download/${encodeURIComponent(name)}`;
+export const autoStatus = () => call('GET', 'backups/auto-status');
+export const autoToggle = (enable) => call('POST', 'backups/auto-toggle', { body: { enable } });
+export const listJobs = () => call('GET', 'jobs');
+export const readJob = (id) => call('GET', `jobs/${encodeURIComponent(id)}`);

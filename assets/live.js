@@ -1,0 +1,78 @@
+//! The stream of events, and whether the box is there at all. Recovers by itself.
+
+import { listJobs } from './api.js';
+
+/** A hiccup shorter than this is nobody's business. */
+const GRACE = 1500;
+/** A dead link makes no noise: ask this often. */
+const PROBE = 20_000;
+const RETRY = 2000;
+
+let source = null;
+let lost = false;
+let timer = 0;
+let loaded = false;
+
+/**
+ * `on` has job(event), archives(), schedule(), everything(), lost(), back(). Whatever was
+ * missed before a connection opened is fetched then, except while the page still loads.
+ */
+export function listen(on, loading) {
+  loading.then(() => { loaded = true; });
+  const complain = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      lost = true;
+      on.lost();
+    }, GRACE);
+  };
+  const recover = () => {
+    clearTimeout(timer);
+    timer = 0;
+    if (lost) on.back();
+    lost = false;
+  };
+
+  function open() {
+    source?.close();
+    source = new EventSource('/api/events');
+    source.addEventListener('open', () => {
+      recover();
+      if (loaded) on.everything();
+    });
+    source.addEventListener('error', (event) => {
+      if (!timer && !lost) complain();
+      // The browser tries again unless it was answered with something else than a stream.
+      if (event.target.readyState === EventSource.CLOSED) setTimeout(open, RETRY);
+    });
+    source.addEventListener('job', (event) => on.job(JSON.parse(event.data)));
+    source.addEventListener('archives', () => on.archives());
+    source.addEventListener('schedule', () => on.schedule());
+    source.addEventListener('reset', () => on.everything());
+  }
+
+  async function probe() {
+    if (document.hidden) return;
+    try {
+      await listJobs();
+      if (source.readyState !== EventSource.OPEN) open();
+    } catch (error) {
+      if (error.code !== 'unreachable' || lost) return;
+      complain();
+      open();
+    }
+  }
+
+  // A hidden page keeps no connection: there are few, and phones sleep.
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) {
+      source.close();
+      clearTimeout(timer);
+      timer = 0;
+    } else {
+      open();
+    }
+  });
+  setInterval(probe, PROBE);
+  open();
+}

@@ -1,0 +1,90 @@
+//! One backup of the list and what can be done with it.
+
+import { downloadAddress, now, pinBackup, verifyBackup } from './api.js';
+import { announce, icon, isBusy, make, setBusy, setLabel, setText, showText } from './dom.js';
+import { capital, say, size } from './text.js';
+import { fromNow, fullDay, nearDay, wall, wallHere } from './when.js';
+
+const BADGES = {
+  verified: ['good', 'check'],
+  readable: ['plain', 'file'],
+  damaged: ['act', 'act'],
+  unverified: ['watch', 'clock'],
+};
+
+/** When it was made, by the box's clock. */
+export const madeAt = (backup) => wall(backup.date) ?? wallHere(Date.parse(backup.created));
+
+/** A row with `node`, `update(backup)` and `focus()`; `remove(backup)` is the list's. */
+export function makeRow(backup, remove) {
+  const title = make('h3', { class: 'row-title' });
+  const meta = make('p', { class: 'row-meta soft figures' });
+  const state = make('span', { class: 'badge' });
+  const kept = make('span', { class: 'badge', 'data-state': 'kept' }, icon('pin'), make('span', {}, say('panel.badge.pinned')));
+  const problem = make('p', { class: 'row-problem' });
+  const error = make('p', { class: 'error', role: 'alert', hidden: '' });
+  const download = make('a', { class: 'action', download: backup.name, href: downloadAddress(backup.name) });
+  const verify = make('button', { class: 'action', type: 'button' });
+  const pin = make('button', { class: 'action', type: 'button' });
+  const drop = make('button', { class: 'action drop', type: 'button' });
+  const node = make('li', { class: 'row', 'data-name': backup.name },
+    make('div', { class: 'row-text' }, title, meta, make('p', { class: 'badges' }, state, kept), problem, error),
+    make('div', { class: 'actions' }, download, verify, pin, drop));
+
+  let current = backup;
+  const when = () => fullDay(madeAt(current), now());
+
+  function update(next) {
+    current = next;
+    const made = madeAt(next);
+    setText(title, capital(nearDay(made, now())));
+    setText(meta, `${size(next.sizeBytes)} · ${fromNow(Date.parse(next.created) - now())}`);
+    const [colour, picture] = BADGES[next.verification] ?? BADGES.unverified;
+    state.dataset.state = colour;
+    setLabel(state, picture, say(`panel.badge.${next.verification}`));
+    kept.hidden = !next.pinned;
+    showText(problem, next.problem);
+    label(download, 'download', 'download', { size: size(next.sizeBytes) });
+    if (!isBusy(verify)) label(verify, 'verify', 'verify');
+    label(pin, next.pinned ? 'unpin' : 'pin', 'pin');
+    label(drop, 'delete', 'delete');
+  }
+
+  function label(control, action, picture, gaps = {}) {
+    setLabel(control, picture, say(`panel.${action}.action`));
+    control.setAttribute('aria-label', say(`panel.${action}.label`, { when: when(), ...gaps }));
+    control.dataset.action = action;
+  }
+
+  /** Works on the row; an error is said in the row. */
+  async function act(button, work) {
+    if (isBusy(button)) return;
+    setBusy(button, true);
+    showText(error, null);
+    try {
+      const [key, change] = await work();
+      setBusy(button, false);
+      update({ ...current, ...change });
+      announce(say(key, { when: when() }));
+    } catch (failure) {
+      setBusy(button, false);
+      update(current);
+      showText(error, failure.message);
+    }
+  }
+
+  verify.addEventListener('click', () => act(verify, async () => {
+    setLabel(verify, 'clock', say('panel.verify.busy'));
+    verify.setAttribute('aria-label', `${say('panel.verify.busy')} ${say('panel.verify.label', { when: when() })}`);
+    const { verification, problem: found } = await verifyBackup(current.name);
+    const keys = { verified: 'panel.verify.good', readable: 'panel.verify.readable' };
+    return [keys[verification] ?? 'panel.verify.bad', { verification, problem: found }];
+  }));
+  pin.addEventListener('click', () => act(pin, async () => {
+    const { pinned } = await pinBackup(current.name, !current.pinned);
+    return [pinned ? 'panel.pin.done' : 'panel.unpin.done', { pinned }];
+  }));
+  drop.addEventListener('click', () => remove(current));
+
+  return { node, update, focus: () => drop.focus() };
+}
