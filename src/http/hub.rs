@@ -8,16 +8,17 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::sync::broadcast;
+use tokio::time::Instant;
 
 use crate::jobs::{History, Tail};
-use crate::model::{ArchiveName, Fact, JobId};
+use crate::model::{Fact, JobId};
 use crate::service::Stop;
-use crate::store::Store;
-use crate::supervisor::Watch;
+use crate::store::{Changed, Store};
+use crate::supervisor::{Change, Watch};
 
 /// Events that a browser can have missed and still catch up; a run is about thirty.
 const REMEMBERED: usize = 512;
-/// A prune of a hundred archives is one change of the list.
+/// One word for all that changes within a moment, such as a prune of many archives.
 const SETTLE: Duration = Duration::from_millis(100);
 /// After the kernel's watch broke.
 const RETRY: Duration = Duration::from_mins(1);
@@ -75,11 +76,6 @@ impl Hub {
         let _ = self.listeners.send(happening);
     }
 
-    /// Pins change in a directory of their own, which nobody watches.
-    pub(super) fn archives_changed(&self) {
-        self.tell("archives", &json!({}));
-    }
-
     /// Joins after the event of that number, or now.
     pub(super) fn join(&self, after: Option<u64>) -> Joined {
         let past = self.past.lock().expect("no holder panics");
@@ -109,41 +105,43 @@ impl Hub {
 
     async fn follow(&self, store: &Store, history: &History) -> io::Result<()> {
         std::fs::create_dir_all(history.folder())?;
-        let [backups, state] = store.watched();
-        let mut watch = Watch::new(vec![backups, state, history.folder().to_owned()])?;
+        let mut directories = store.watched();
+        let jobs_folder = directories.len();
+        directories.push(history.folder().to_owned());
+        let mut watch = Watch::new(directories)?;
         let mut jobs = Jobs::new(history)?;
+        let mut news = News::default();
+        let mut settled = None;
         loop {
-            let mut news = News::default();
-            let mut changes = watch.changes().await?;
-            loop {
-                for change in changes {
-                    match (change.directory, change.name) {
-                        (Some(2), Some(name)) => self.pass_on(&mut jobs, history, &name),
-                        (Some(1), Some(name)) if name == "schedule.json" => news.schedule = true,
-                        (Some(0), Some(name)) if name.parse::<ArchiveName>().is_ok() => news.archives = true,
-                        (Some(0), Some(name)) if name == "last-backup-status.json" => news.archives = true,
-                        (Some(1), Some(name)) if name == "catalogue.json" => news.archives = true,
-                        (Some(_), _) => {}
-                        (None, _) => {
-                            news = News { archives: true, schedule: true };
-                            watch.renew();
-                        }
+            let Some(changes) = next(&mut watch, settled).await? else {
+                self.tell_news(&mut news);
+                settled = None;
+                continue;
+            };
+            for change in changes {
+                match (change.directory, change.name) {
+                    (Some(place), Some(name)) if place == jobs_folder => {
+                        self.pass_on(&mut jobs, history, &name);
+                    }
+                    (Some(place), Some(name)) => news.add(Store::changed(place, &name)),
+                    (Some(_), None) => {}
+                    (None, _) => {
+                        news = News { archives: true, schedule: true };
+                        watch.renew();
                     }
                 }
-                if !news.any() {
-                    break;
-                }
-                // One word for all that changes within a moment.
-                match tokio::time::timeout(SETTLE, watch.changes()).await {
-                    Ok(more) => changes = more?,
-                    Err(_) => break,
-                }
             }
-            if news.archives {
-                self.tell("archives", &json!({}));
+            if settled.is_none() && news.any() {
+                settled = Some(Instant::now() + SETTLE);
             }
-            if news.schedule {
-                self.tell("schedule", &json!({}));
+        }
+    }
+
+    fn tell_news(&self, news: &mut News) {
+        let News { archives, schedule } = std::mem::take(news);
+        for (changed, kind) in [(archives, "archives"), (schedule, "schedule")] {
+            if changed {
+                self.tell(kind, &json!({}));
             }
         }
     }
@@ -165,6 +163,12 @@ impl Hub {
     }
 }
 
+/// The next changes; none where nothing more came until `settled`.
+async fn next(watch: &mut Watch, settled: Option<Instant>) -> io::Result<Option<Vec<Change>>> {
+    let Some(settled) = settled else { return watch.changes().await.map(Some) };
+    tokio::time::timeout_at(settled, watch.changes()).await.ok().transpose()
+}
+
 #[derive(Default)]
 struct News {
     archives: bool,
@@ -172,6 +176,11 @@ struct News {
 }
 
 impl News {
+    fn add(&mut self, changed: Option<Changed>) {
+        self.archives |= changed == Some(Changed::Archives);
+        self.schedule |= changed == Some(Changed::Schedule);
+    }
+
     fn any(&self) -> bool {
         self.archives || self.schedule
     }

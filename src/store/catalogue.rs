@@ -13,6 +13,7 @@ use super::error::StoreError;
 use super::{Store, StoreLock, atomic};
 use crate::model::{ArchiveName, Verification};
 
+pub(super) const NAME: &str = "catalogue.json";
 const MODE: u32 = 0o640;
 
 /// The proofs by archive.
@@ -53,7 +54,7 @@ impl Catalogue {
 
 impl Store {
     pub(super) fn catalogue(&self) -> Catalogue {
-        let path = self.state.join("catalogue.json");
+        let path = self.state.join(NAME);
         let Ok(text) = fs::read(&path) else { return Catalogue::default() };
         serde_json::from_slice(&text).unwrap_or_else(|error| {
             tracing::warn!(path = %path.display(), %error, "catalogue unreadable, made again");
@@ -76,7 +77,7 @@ impl Store {
             return Ok(());
         }
         let text = serde_json::to_vec(&after).expect("names and numbers are JSON");
-        atomic::replace(&self.state.join("catalogue.json"), &text, MODE)
+        atomic::replace(&self.state.join(NAME), &text, MODE)
     }
 
     /// The place in the order of making that the next archive takes.

@@ -21,6 +21,7 @@ mod schedule;
 mod status;
 mod sweep;
 mod verify;
+mod watched;
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
@@ -34,6 +35,7 @@ pub use lock::{RunLock, StoreLock};
 pub use prune::Pruned;
 pub use schedule::Schedule;
 pub use sweep::Swept;
+pub use watched::Changed;
 
 use crate::config;
 use error::At;
@@ -61,7 +63,8 @@ impl Store {
         store.check_directory()?;
         let mut maker = DirBuilder::new();
         maker.recursive(true).mode(STATE_MODE);
-        maker.create(&store.state).at("create", &store.state)?;
+        let pins = store.state.join(pins::FOLDER);
+        maker.create(&pins).at("create", &pins)?;
         Ok(store)
     }
 

@@ -8,14 +8,14 @@ use super::error::{At, StoreError};
 use super::{Store, StoreLock, atomic};
 use crate::model::ArchiveName;
 
+pub(super) const FOLDER: &str = "pins";
 const MODE: u32 = 0o660;
 
 impl Store {
     /// Keeps the archive, whatever its age, until it is unpinned.
     pub fn pin(&self, name: &ArchiveName, _held: &StoreLock) -> Result<(), StoreError> {
         self.find(name)?;
-        let folder = self.state.join("pins");
-        fs::create_dir_all(&folder).at("create", &folder)?;
+        let folder = self.state.join(FOLDER);
         let path = folder.join(name.as_str());
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false).mode(MODE).custom_flags(nix::libc::O_NOFOLLOW);
@@ -30,7 +30,7 @@ impl Store {
     }
 
     pub(super) fn forget_pin(&self, name: &ArchiveName) -> Result<(), StoreError> {
-        let folder = self.state.join("pins");
+        let folder = self.state.join(FOLDER);
         match fs::remove_file(folder.join(name.as_str())) {
             Ok(()) => atomic::sync_directory(&folder),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
@@ -39,12 +39,12 @@ impl Store {
     }
 
     pub(super) fn is_pinned(&self, name: &ArchiveName) -> bool {
-        self.state.join("pins").join(name.as_str()).symlink_metadata().is_ok()
+        self.state.join(FOLDER).join(name.as_str()).symlink_metadata().is_ok()
     }
 
     /// The names of all pins.
     pub(super) fn pins(&self) -> HashSet<String> {
-        let entries = fs::read_dir(self.state.join("pins")).into_iter().flatten().flatten();
+        let entries = fs::read_dir(self.state.join(FOLDER)).into_iter().flatten().flatten();
         entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use super::{Store, StoreLock, atomic};
 
-const NAME: &str = "schedule.json";
+pub(super) const NAME: &str = "schedule.json";
 const MODE: u32 = 0o660;
 
 /// The local timer's state.
@@ -49,10 +49,5 @@ impl Store {
 
     fn schedule_path(&self) -> PathBuf {
         self.state.join(NAME)
-    }
-
-    /// The directories whose changes the panel shows.
-    pub fn watched(&self) -> [PathBuf; 2] {
-        [self.backups.clone(), self.state.clone()]
     }
 }

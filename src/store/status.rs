@@ -6,7 +6,7 @@ use super::error::StoreError;
 use super::{Store, StoreLock, atomic};
 use crate::model::RunStatus;
 
-const NAME: &str = "last-backup-status.json";
+pub(super) const NAME: &str = "last-backup-status.json";
 const MODE: u32 = 0o644;
 
 impl Store {

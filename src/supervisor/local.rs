@@ -13,9 +13,9 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::oneshot;
 
 use super::timer::Alarm;
-use super::{Automatic, Started, Supervisor, SupervisorError, Watch, timetable};
+use super::{Automatic, Change, Started, Supervisor, SupervisorError, Watch, timetable};
 use crate::model::{JobId, JobKind};
-use crate::store::{Schedule, Store, StoreError};
+use crate::store::{Changed, Schedule, Store, StoreError};
 
 /// After an error that makes the timer's watch impossible (a disk that is away), it
 /// is tried again this often.
@@ -82,8 +82,7 @@ impl Local {
     /// Runs what was missed, then sleeps until the next run is due or something changes.
     async fn keep_time(&self) -> Result<(), TimerError> {
         let alarm = Alarm::new()?;
-        let [_, state] = self.store.watched();
-        let mut watch = Watch::new(vec![state])?;
+        let mut watch = Watch::new(self.store.watched())?;
         loop {
             let now = self.now();
             let schedule = self.mark(now.timestamp(), |_| ()).await?;
@@ -101,7 +100,7 @@ impl Local {
             let due = due.map_or(Timestamp::MAX, |due| due.timestamp());
             tokio::select! {
                 rung = alarm.until(due) => rung?,
-                changed = watch.changes() => drop(changed?),
+                switched = switched(&mut watch) => switched?,
             }
         }
     }
@@ -121,6 +120,18 @@ impl Local {
         })
         .await
     }
+}
+
+/// Waits until somebody else turns the timer on or off.
+async fn switched(watch: &mut Watch) -> std::io::Result<()> {
+    let is_switch = |change: Change| match (change.directory, change.name) {
+        (Some(place), Some(name)) => Store::changed(place, &name) == Some(Changed::Schedule),
+        (Some(_), None) => false,
+        // Something was missed: it may have been this.
+        (None, _) => true,
+    };
+    while !watch.changes().await?.into_iter().any(is_switch) {}
+    Ok(())
 }
 
 /// Why the timer cannot be watched at the moment.

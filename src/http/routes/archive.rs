@@ -27,14 +27,12 @@ pub(super) async fn delete(
 /// `PUT /api/backups/{name}/pin`: kept until it is unpinned.
 pub(super) async fn pin(State(app): State<Arc<App>>, Named(name): Named) -> Result<Json<Value>, ApiError> {
     app.store(move |store| store.pin(&name, &store.lock()?)).await?;
-    app.hub.archives_changed();
     Ok(Json(json!({ "success": true, "pinned": true })))
 }
 
 /// `DELETE /api/backups/{name}/pin`: back under retention.
 pub(super) async fn unpin(State(app): State<Arc<App>>, Named(name): Named) -> Result<Json<Value>, ApiError> {
     app.store(move |store| store.unpin(&name, &store.lock()?)).await?;
-    app.hub.archives_changed();
     Ok(Json(json!({ "success": true, "pinned": false })))
 }
 
