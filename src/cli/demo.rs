@@ -5,7 +5,6 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use serde_json::json;
 use tempfile::TempDir;
 use tracing::Level;
@@ -16,7 +15,7 @@ use super::setting::{self, Setting};
 use crate::config::{Auth, Config, Manager, Paths};
 use crate::http::ServeError;
 use crate::jobs::{self, Order};
-use crate::model::{JobId, JobKind, Sentence};
+use crate::model::{JobKind, Sentence};
 use crate::service;
 use crate::text::Language;
 
@@ -44,8 +43,8 @@ pub(super) fn demo(args: &Args) -> Result<(), Failed> {
     let folder = TempDir::with_prefix("neopro-backup-demo-").map_err(failed).said(language)?;
     let file = make_club(folder.path()).map_err(failed).said(language)?;
     let setting = Setting::load(Some(&file))?;
-    for chance in 1..=BACKUPS {
-        let id = JobId::new(JobKind::Backup, Timestamp::now(), chance);
+    for _ in 0..BACKUPS {
+        let id = jobs::new_id(JobKind::Backup);
         let order = Order { id, language, zone: setting::zone(), wait: true };
         if let Some(failure) = jobs::backup(&setting.config, order, &mut |_| ()).failure {
             return Err(Failed::of(language, &failure.sentence));

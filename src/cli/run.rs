@@ -2,7 +2,6 @@
 
 use std::io::IsTerminal;
 
-use jiff::Timestamp;
 use tracing::Level;
 
 use super::output::{self, Failed};
@@ -36,10 +35,7 @@ pub(super) fn run(args: Args, setting: &Setting) -> Result<(), Failed> {
     let shown = !args.json && std::io::stderr().is_terminal();
     // On a terminal the bar speaks; elsewhere the log's lines do.
     service::start_logging(if shown { Level::ERROR } else { Level::INFO });
-    let id = args.job.unwrap_or_else(|| {
-        let chance = getrandom::u32().unwrap_or_else(|_| std::process::id());
-        JobId::new(JobKind::Backup, Timestamp::now(), chance)
-    });
+    let id = args.job.unwrap_or_else(|| jobs::new_id(JobKind::Backup));
     let order = Order { id, language: setting.language, zone: setting::zone(), wait: args.wait };
     let mut bar = Bar::new(setting.language, shown);
     let outcome = jobs::backup(&setting.config, order, &mut |event: &Event| {

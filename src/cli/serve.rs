@@ -12,9 +12,10 @@ use super::setting::Setting;
 use crate::config::Manager;
 use crate::http::{self, App, Hub, ServeError};
 use crate::jobs::{self, History};
+use crate::model::{ArchiveName, Verification};
 use crate::service::{self, Stop};
 use crate::sources;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::supervisor::{Local, Supervisor};
 
 /// Threads for calls that touch the card. Four slow ones at once are a sick card.
@@ -79,7 +80,7 @@ async fn live(
     tokio::spawn(Arc::clone(&hub).attend(store.clone(), history, stop.clone()));
     let timer = Arc::clone(&supervisor);
     tokio::spawn(async move { timer.attend().await });
-    read_unknown(store.clone());
+    take_stock(store.clone());
     tokio::spawn(keep_watchdog());
 
     let app = App::new(config, &sources::host_name(), store, supervisor, hub, stop.clone());
@@ -94,17 +95,23 @@ async fn live(
     http::serve(listener, Arc::new(app)).await
 }
 
-/// Reads the archives that nobody has read yet, one after the other, beside the
-/// requests: after a new installation there may be years of them.
-fn read_unknown(store: Store) {
+/// Clears what a pulled plug left, then reads the archives that nobody has read yet,
+/// one after the other, beside the requests: after a new installation there may be
+/// years of them.
+fn take_stock(store: Store) {
     tokio::task::spawn_blocking(move || {
-        let read = jobs::reconcile(&store, &mut |name, result| match result {
+        let told = |name: &ArchiveName, result: Result<Verification, StoreError>| match result {
             Ok(verification) => {
                 tracing::info!(archive = %name, result = verification.code(), "archive read back");
             }
             Err(error) => tracing::warn!(archive = %name, %error, "archive not read back"),
-        });
-        if let Err(error) = read {
+        };
+        match jobs::tidy(&store) {
+            Ok(0) => {}
+            Ok(files) => tracing::warn!(files, "temporary files of an interrupted backup cleared"),
+            Err(error) => tracing::warn!(%error, "temporary files not cleared"),
+        }
+        if let Err(error) = jobs::reconcile(&store, &mut { told }) {
             tracing::warn!(%error, "archives not read back");
         }
     });

@@ -10,7 +10,7 @@ use super::JobError;
 use super::report::Report;
 use crate::archive::MemberMeta;
 use crate::config::{Config, InventorySource, SYSTEM_INFO_MEMBER};
-use crate::model::{Sentence, Step};
+use crate::model::{Sentence, Step, size_in_words};
 use crate::sources::{self, Inventory, StableCopy};
 
 /// Made by this program, so no original's mode is to be kept.
@@ -85,6 +85,12 @@ pub(super) fn gather<'c>(
         }
         gathered.newest = gathered.newest.max(inventory.newest.unwrap_or_default());
         if source.include {
+            report.caution(
+                Sentence::new("run.videos_copied")
+                    .with("path", source.path.display())
+                    .with("files", inventory.files)
+                    .with("size", size_in_words(inventory.bytes)),
+            );
             gathered.included.push(Included { source, files: inventory.files, bytes: inventory.bytes });
         }
         let path = source.path.as_os_str().as_encoded_bytes().to_vec();

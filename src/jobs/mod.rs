@@ -16,4 +16,15 @@ pub use backup::{Order, backup};
 pub use error::JobError;
 pub use history::{History, Tail};
 pub use journal::Journal;
-pub use reconcile::{judge_clock, reconcile};
+pub use reconcile::{judge_clock, reconcile, tidy};
+
+use jiff::Timestamp;
+
+use crate::model::{JobId, JobKind};
+
+/// An id for a job that begins now.
+pub fn new_id(kind: JobKind) -> JobId {
+    // Chance keeps two jobs of one millisecond apart; two processes do that too.
+    let chance = getrandom::u32().unwrap_or_else(|_| std::process::id());
+    JobId::new(kind, Timestamp::now(), chance)
+}

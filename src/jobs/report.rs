@@ -43,6 +43,12 @@ impl<'j, 'o> Report<'j, 'o> {
         }
     }
 
+    /// Something that is as it was set, and that its owner should be reminded of: in
+    /// the log each time, but nothing that the status would call wrong.
+    pub(super) fn caution(&mut self, sentence: Sentence) {
+        self.say(Level::Warning, sentence);
+    }
+
     fn say(&mut self, level: Level, sentence: Sentence) -> String {
         let text = self.journal.log(level, sentence);
         match level {

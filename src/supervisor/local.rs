@@ -14,7 +14,8 @@ use tokio::sync::oneshot;
 
 use super::timer::Alarm;
 use super::{Automatic, Change, Started, Supervisor, SupervisorError, Watch, timetable};
-use crate::model::{JobId, JobKind};
+use crate::jobs;
+use crate::model::JobKind;
 use crate::store::{Changed, Schedule, Store, StoreError};
 
 /// After an error that makes the timer's watch impossible (a disk that is away), it
@@ -43,8 +44,7 @@ impl Local {
         if let Some(job) = self.blocking(Store::running).await? {
             return Err(StoreError::Busy { job: Some(job) }.into());
         }
-        let chance = getrandom::u32().unwrap_or_else(|_| std::process::id());
-        let job = JobId::new(JobKind::Backup, Timestamp::now(), chance);
+        let job = jobs::new_id(JobKind::Backup);
         let mut command = Command::new(&self.program);
         if let Some(config) = &self.config {
             command.arg("--config").arg(config);
