@@ -19,14 +19,14 @@ export function showHome(state) {
     stateShown = decided.state;
   }
   setText(byId('sentence'), sentence);
-  setText(byId('advice'), say(`panel.advice.${advice(decided)}`));
+  setText(byId('advice'), decided.todo ?? say(`panel.advice.${advice(decided)}`));
   document.title = `${sentence} · ${say('panel.title')}`;
   showFacts(state);
   showWarnings(state.status?.warnings ?? []);
 }
 
 function wording({ rule, age, error, count }) {
-  const plain = (rule === 'failed' || rule === 'damaged') && !error;
+  const plain = rule === 'damaged' && !error;
   return say(`panel.verdict.${rule}${plain ? '_plain' : ''}`, {
     age: age === null || age === undefined ? '' : fromNow(-age),
     error: error?.replace(/\.\s*$/, ''),

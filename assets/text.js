@@ -26,7 +26,12 @@ export function say(key, gaps = {}) {
   if (typeof template === 'object') {
     template = plural.select(Number(gaps.count)) === 'one' ? template.one : template.other;
   }
-  return template.replace(/\{(\w+)\}/g, (gap, name) => gaps[name] ?? gap);
+  return template.replace(/\{(\w+)\}/g, (gap, name) => filling(gaps[name]) ?? gap);
+}
+
+/** What fills a gap: a text, or another sentence such as a reason. */
+function filling(value) {
+  return value?.key ? say(value.key, value.args) : value;
 }
 
 /** A sentence as a job reports it; `fallback` when this catalogue does not know its key. */

@@ -13,7 +13,8 @@ const SLACK = 0.25 * HOUR;
  * `backups` newest first and `status` as `GET /api/backups` gives them, `automatic`
  * as `GET /api/backups/auto-status` does; null is unknown.
  * The answer: `state` good, watch or act; `rule` names the sentence and the advice;
- * `age` in milliseconds, `error` and `count` fill its gaps.
+ * `age` in milliseconds, `error` and `count` fill its gaps; `todo`, where the box has
+ * said itself what to do, takes the place of the advice.
  */
 export function verdict({ backups, status, automatic, now }) {
   if (!backups) return { state: 'watch', rule: 'unknown' };
@@ -21,7 +22,7 @@ export function verdict({ backups, status, automatic, now }) {
   const age = newest ? now - Date.parse(newest.created) : null;
   const say = (state, rule, more = {}) => ({ state, rule, age, ...more });
 
-  if (status && !status.success) return say('act', 'failed', { error: status.error });
+  if (status && !status.success) return say('act', 'failed', { todo: status.error });
   if (!newest) return say(status ? 'act' : 'watch', 'none');
   if (newest.verification === 'damaged') return say('act', 'damaged', { error: newest.problem });
   if (age < -SLACK) return say('watch', 'future');

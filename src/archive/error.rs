@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::model::Sentence;
+
 /// Why an archive could not be read to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -13,7 +15,7 @@ pub enum ReadError {
     Damaged(#[from] Damage),
 }
 
-/// What is wrong with an archive. Every text can stand after "damaged: ".
+/// What is wrong with an archive.
 #[derive(Debug, thiserror::Error)]
 pub enum Damage {
     /// Nothing in it.
@@ -74,6 +76,31 @@ pub enum Damage {
     /// What was read back is a sound archive, but not the one that was written.
     #[error("what was read back is not what was written")]
     NotWhatWasWritten,
+}
+
+impl Damage {
+    /// What is wrong, in words that can stand behind "damaged: ".
+    pub fn sentence(&self) -> Sentence {
+        let of = |key: &str| Sentence::new(&format!("damage.{key}"));
+        match self {
+            Self::Empty => of("empty"),
+            Self::CutShort => of("cut_short"),
+            Self::Undecodable(reason) => of("undecodable").with("reason", reason),
+            Self::TrailingBytes => of("trailing_bytes"),
+            Self::UnsafeName(name) => of("unsafe_name").with("name", name),
+            Self::ForeignKind { member, kind } => of("foreign_kind").with("name", member).with("kind", kind),
+            Self::Duplicate(name) => of("duplicate").with("name", name),
+            Self::TooLarge { what, limit } => of("too_large").with("what", what).with("limit", limit),
+            Self::NoMembers => of("no_members"),
+            Self::BehindManifest(name) => of("behind_manifest").with("name", name),
+            Self::BadManifest(reason) => of("bad_manifest").with("reason", reason),
+            Self::NewerFormat(format) => of("newer_format").with("format", format),
+            Self::Differs(name) => of("differs").with("name", name),
+            Self::Missing(name) => of("missing").with("name", name),
+            Self::Unlisted(count) => of("unlisted").with("count", count),
+            Self::NotWhatWasWritten => of("not_what_was_written"),
+        }
+    }
 }
 
 /// Errors of the decoders carry no system error number, those of the disk do.

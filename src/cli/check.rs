@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn each_state_has_the_contract_s_word_and_status() {
         let good = |hours| archive(hours, Verification::Verified);
-        let damaged = || archive(1, Verification::Damaged { reason: "x".into() });
+        let damaged = || archive(1, Verification::Damaged { reason: Sentence::new("x") });
         let (status, text) = verdict(vec![good(6)], false);
         assert!(status == 0 && text.starts_with("OK: Backup récent"), "{text}");
         let (status, text) = verdict(vec![good(26)], false);

@@ -63,7 +63,7 @@ fn read(store: &Store, name: &ArchiveName, seen: &mut Seen, language: Language) 
         let sentence = match error {
             ReadError::Io(error) => StoreError::of("read", store.directory(), error).sentence(),
             ReadError::Damaged(damage) => {
-                Sentence::new("show.damaged").with("name", name).with("reason", damage)
+                Sentence::new("show.damaged").with("name", name).with_sentence("reason", damage.sentence())
             }
         };
         Failed::of(language, &sentence)

@@ -34,7 +34,7 @@ pub(super) fn verify(args: &Args, setting: &Setting) -> Result<(), Failed> {
     let mut results = Vec::new();
     for name in names {
         let (state, problem) = match store.verify(&name) {
-            Ok(Verification::Damaged { reason }) => ("damaged", Some(reason)),
+            Ok(Verification::Damaged { reason }) => ("damaged", Some(language.say(&reason))),
             Ok(verification) => (verification.code(), None),
             Err(error) => ("unreadable", Some(language.say(&error.sentence()))),
         };

@@ -211,6 +211,7 @@ fn to_u16(number: &DeInteger<'_>) -> Option<u16> {
 mod tests {
     use super::super::testing::{bad, good, parse};
     use super::*;
+    use crate::model::Gap;
     use std::collections::BTreeMap;
 
     #[test]
@@ -323,7 +324,7 @@ mod tests {
     #[test]
     fn a_wrong_type_is_quoted_as_it_was_written() {
         let problems = parse("[retention]\ndays = \"seven\"").unwrap_err();
-        assert_eq!(problems[0].sentence.args["found"], "\"seven\"");
+        assert_eq!(problems[0].sentence.args["found"], Gap::Text("\"seven\"".into()));
     }
 
     #[test]
@@ -334,7 +335,7 @@ mod tests {
             }
         }
         let problems = parse("ui.language = 'de'").unwrap_err();
-        assert_eq!(problems[0].sentence.args["choices"], "\"fr\", \"en\"");
+        assert_eq!(problems[0].sentence.args["choices"], Gap::Text("\"fr\", \"en\"".into()));
         assert_eq!(bad("schedule.at = '3:00'"), ["1 schedule.at time"]);
     }
 }

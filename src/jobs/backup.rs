@@ -78,8 +78,9 @@ impl Run<'_, '_, '_> {
         }
         reconcile(self.store, &mut |name, result| match result {
             Ok(Verification::Damaged { reason }) => {
-                self.report
-                    .warn(Sentence::new("run.found_damaged").with("name", name).with("reason", reason));
+                self.report.warn(
+                    Sentence::new("run.found_damaged").with("name", name).with_sentence("reason", reason),
+                );
             }
             Ok(_) => {}
             Err(error) => self.report.warn(error.sentence()),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::ArchiveName;
+use super::{ArchiveName, Sentence};
 
 /// What reading an archive back has shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,8 +15,8 @@ pub enum Verification {
     Readable,
     /// It cannot be restored as a whole.
     Damaged {
-        /// What is wrong, for the log.
-        reason: String,
+        /// What is wrong.
+        reason: Sentence,
     },
     /// Not read yet, or changed since.
     Unverified,

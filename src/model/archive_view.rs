@@ -42,7 +42,7 @@ impl ArchiveView {
         let days = now.duration_since(archive.created).as_hours().max(0) / 24;
         let age = Sentence::new(if days == 1 { "age.one_day" } else { "age.days" }).with("days", days);
         let problem = match &archive.verification {
-            Verification::Damaged { reason } => Some(reason.clone()),
+            Verification::Damaged { reason } => Some(say(reason)),
             Verification::Verified | Verification::Readable | Verification::Unverified => None,
         };
         Self {

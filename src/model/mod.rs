@@ -23,6 +23,6 @@ pub use digest::Digest;
 pub use job::{BadJobId, Event, Fact, Failure, JobId, JobKind, JobState, JobView, Level, Outcome, Step};
 pub use language::Language;
 pub use manifest::{MANIFEST_FORMAT, MANIFEST_MEMBER, ManifestHead, Member};
-pub use sentence::Sentence;
+pub use sentence::{Gap, Sentence};
 pub use size::size_in_words;
 pub use status::RunStatus;

@@ -13,7 +13,17 @@ pub struct Sentence {
     pub key: String,
     /// What fills the `{gaps}`; a gap named `count` also chooses the plural form.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub args: BTreeMap<String, String>,
+    pub args: BTreeMap<String, Gap>,
+}
+
+/// What fills a gap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Gap {
+    /// A name, a number, a size: the same in every language.
+    Text(String),
+    /// Words of the catalogue, said in the language of the whole.
+    Sentence(Sentence),
 }
 
 impl Sentence {
@@ -25,7 +35,13 @@ impl Sentence {
     /// The same with one gap filled.
     #[allow(clippy::needless_pass_by_value)] // numbers and names read better without `&`
     pub fn with(mut self, gap: &str, value: impl ToString) -> Self {
-        self.args.insert(gap.to_owned(), value.to_string());
+        self.args.insert(gap.to_owned(), Gap::Text(value.to_string()));
+        self
+    }
+
+    /// The same with one gap filled by another sentence, such as a reason.
+    pub fn with_sentence(mut self, gap: &str, sentence: Self) -> Self {
+        self.args.insert(gap.to_owned(), Gap::Sentence(sentence));
         self
     }
 }

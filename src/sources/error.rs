@@ -98,6 +98,7 @@ fn shown(path: &Path) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::model::Gap;
     use nix::errno::Errno;
     use serde_json::{Map, Value};
 
@@ -142,6 +143,6 @@ pub(super) mod tests {
     #[test]
     fn a_path_is_shown_without_control_characters() {
         let error = SourceError::Missing { path: "/a\nb".into() };
-        assert_eq!(error.sentence().args["path"], "/a\\nb");
+        assert_eq!(error.sentence().args["path"], Gap::Text("/a\\nb".into()));
     }
 }

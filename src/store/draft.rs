@@ -142,9 +142,7 @@ impl Draft {
         match proof {
             Ok(back) => Ok(Proven { file, name, back }),
             Err(ReadError::Io(error)) => Err::<Proven, io::Error>(error).at("read back", file.path()),
-            Err(ReadError::Damaged(damage)) => {
-                Err(StoreError::NotProven { name, reason: damage.to_string() })
-            }
+            Err(ReadError::Damaged(damage)) => Err(StoreError::NotProven { name, damage }),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 
+use crate::archive::Damage;
 use crate::model::{ArchiveName, JobId, Sentence, size_in_words};
 
 /// Why the store could not do what it was asked.
@@ -74,12 +75,13 @@ pub enum StoreError {
         name: ArchiveName,
     },
     /// What was written does not read back the same: the card lies.
-    #[error("{name} did not read back as it was written: {reason}")]
+    #[error("{name} did not read back as it was written")]
     NotProven {
         /// The archive.
         name: ArchiveName,
         /// What is wrong with it.
-        reason: String,
+        #[source]
+        damage: Damage,
     },
     /// Anything else that the file system answered.
     #[error("cannot {action} {path}")]
@@ -146,7 +148,9 @@ impl StoreError {
             Self::NotFound { name } | Self::Pinned { name } | Self::NameTaken { name } => {
                 say.with("name", name)
             }
-            Self::NotProven { name, reason } => say.with("name", name).with("reason", reason),
+            Self::NotProven { name, damage } => {
+                say.with("name", name).with_sentence("reason", damage.sentence())
+            }
             Self::Io { action, path, source } => {
                 say.with("action", action).with("path", path.display()).with("reason", source)
             }

@@ -47,7 +47,7 @@ impl Store {
             Err(ReadError::Damaged(damage)) => Record {
                 bytes: found.len(),
                 modified: super::list::modified(&found),
-                verification: Verification::Damaged { reason: damage.to_string() },
+                verification: Verification::Damaged { reason: damage.sentence() },
                 sequence: None,
                 created: None,
                 clock_trusted: true,

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::model::Sentence;
+use crate::model::{Gap, Sentence};
 
 pub use crate::model::Language;
 
@@ -61,11 +61,14 @@ impl Language {
             None => return sentence.key.clone(),
             Some(Template::Plain(template)) => template,
             Some(Template::Plural { one, other }) => {
-                let count = sentence.args.get("count").and_then(|count| count.parse::<f64>().ok());
+                let count = match sentence.args.get("count") {
+                    Some(Gap::Text(count)) => count.parse::<f64>().ok(),
+                    Some(Gap::Sentence(_)) | None => None,
+                };
                 if self.is_one(count.unwrap_or(2.0)) { one } else { other }
             }
         };
-        fill(template, sentence)
+        self.fill(template, sentence)
     }
 
     /// Says a sentence without gaps.
@@ -81,26 +84,29 @@ impl Language {
             Self::English => count == 1.0,
         }
     }
-}
 
-/// Puts the arguments into the gaps, once: an argument with braces is not filled again.
-fn fill(template: &str, sentence: &Sentence) -> String {
-    let mut text = String::with_capacity(template.len() + 16);
-    let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        text.push_str(&rest[..open]);
-        rest = &rest[open..];
-        let gap = rest.find('}').and_then(|close| Some((sentence.args.get(&rest[1..close])?, close)));
-        if let Some((value, close)) = gap {
-            text.push_str(value);
+    /// Puts the arguments into the gaps, once: an argument with braces is not filled again.
+    fn fill(self, template: &str, sentence: &Sentence) -> String {
+        let mut text = String::with_capacity(template.len() + 16);
+        let mut rest = template;
+        while let Some(open) = rest.find('{') {
+            text.push_str(&rest[..open]);
+            rest = &rest[open..];
+            let gap = rest.find('}').and_then(|close| Some((sentence.args.get(&rest[1..close])?, close)));
+            let Some((value, close)) = gap else {
+                text.push('{');
+                rest = &rest[1..];
+                continue;
+            };
+            match value {
+                Gap::Text(value) => text.push_str(value),
+                Gap::Sentence(inner) => text.push_str(&self.say(inner)),
+            }
             rest = &rest[close + 1..];
-        } else {
-            text.push('{');
-            rest = &rest[1..];
         }
+        text.push_str(rest);
+        text
     }
-    text.push_str(rest);
-    text
 }
 
 #[cfg(test)]
@@ -134,7 +140,17 @@ mod tests {
     #[test]
     fn gaps_are_filled_once() {
         let sentence = Sentence::new("x").with("a", "{b}").with("b", "never");
-        assert_eq!(fill("<{a}> {unknown} {", &sentence), "<{b}> {unknown} {");
+        assert_eq!(Language::French.fill("<{a}> {unknown} {", &sentence), "<{b}> {unknown} {");
+    }
+
+    #[test]
+    fn a_reason_is_said_in_the_language_of_the_whole() {
+        let reason = Sentence::new("damage.empty");
+        let sentence = Sentence::new("x").with_sentence("reason", reason.clone());
+        for language in [Language::French, Language::English] {
+            assert_eq!(language.fill("{reason}!", &sentence), format!("{}!", language.say(&reason)));
+        }
+        assert_ne!(Language::French.say(&reason), Language::English.say(&reason));
     }
 
     #[test]

@@ -231,7 +231,7 @@ describe('the panel', { concurrency: false, timeout: 300_000 }, () => {
 
   test('says what is wrong: a failed run, a damaged archive, no archive', async () => {
     const cases = {
-      failed: [(a) => ({ ...a, status: { ...a.status, success: false, error: 'La carte est pleine.' } }), 'act', /a échoué\s: La carte est pleine$/],
+      failed: [(a) => ({ ...a, status: { ...a.status, success: false, error: 'La carte est pleine.' } }), 'act', /a échoué$/],
       damaged: [(a) => ({ ...a, backups: a.backups.map((one, n) => (n ? one : { ...one, verification: 'damaged', problem: 'L\'empreinte diffère.' })) }), 'act', /abîmée\s: L'empreinte diffère$/],
       none: [() => ({ backups: [], status: null, total: 0, totalSize: 0 }), 'watch', /Aucune sauvegarde/],
     };
@@ -241,6 +241,7 @@ describe('the panel', { concurrency: false, timeout: 300_000 }, () => {
         assert.equal(await page.locator('#verdict').getAttribute('data-state'), state);
         assert.deepEqual(await axe(page), []);
         await picture(page, `home-${name}`);
+        if (name === 'failed') assert.equal(await page.locator('#advice').textContent(), 'La carte est pleine.');
       });
     }
   });

@@ -37,10 +37,14 @@ pub(super) async fn unpin(State(app): State<Arc<App>>, Named(name): Named) -> Re
 }
 
 /// `POST /api/backups/{name}/verify`: reads the archive to its end and says what it is worth.
-pub(super) async fn verify(State(app): State<Arc<App>>, Named(name): Named) -> Result<Json<Value>, ApiError> {
+pub(super) async fn verify(
+    State(app): State<Arc<App>>,
+    Caller(language): Caller,
+    Named(name): Named,
+) -> Result<Json<Value>, ApiError> {
     let verification = app.store(move |store| store.verify(&name)).await?;
     let problem = match &verification {
-        Verification::Damaged { reason } => Some(reason),
+        Verification::Damaged { reason } => Some(language.say(reason)),
         Verification::Verified | Verification::Readable | Verification::Unverified => None,
     };
     Ok(Json(json!({ "success": true, "verification": verification.code(), "problem": problem })))

@@ -3,7 +3,7 @@
 use std::os::unix::fs::symlink;
 
 use super::*;
-use crate::model::Verification;
+use crate::model::{Sentence, Verification};
 
 const FIRST: &str = "backup-20241218-030000.tar.gz";
 
@@ -56,8 +56,8 @@ fn empty_cut_and_foreign_archives_are_damaged_and_the_reason_is_remembered() {
     }
     assert_eq!(store.unverified().unwrap(), []);
     let reasons: Vec<_> = store.list().unwrap().into_iter().map(|archive| archive.verification).collect();
-    assert_eq!(reasons[1], Verification::Damaged { reason: "the file is empty".into() });
-    assert_eq!(reasons[2], Verification::Damaged { reason: "cut short".into() });
+    assert_eq!(reasons[1], Verification::Damaged { reason: Sentence::new("damage.empty") });
+    assert_eq!(reasons[2], Verification::Damaged { reason: Sentence::new("damage.cut_short") });
 }
 
 #[test]

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::retention::{Reason, decide};
 use crate::config::Retention;
-use crate::model::{ArchiveInfo, ArchiveName, Verification};
+use crate::model::{ArchiveInfo, ArchiveName, Sentence, Verification};
 
 const NOW: &str = "2026-12-18T02:00:00Z";
 
@@ -36,7 +36,7 @@ fn nights(ages: &[i64]) -> Vec<ArchiveInfo> {
 }
 
 fn damaged(archive: ArchiveInfo) -> ArchiveInfo {
-    ArchiveInfo { verification: Verification::Damaged { reason: "x".into() }, ..archive }
+    ArchiveInfo { verification: Verification::Damaged { reason: Sentence::new("x") }, ..archive }
 }
 
 fn reasons(archives: &[ArchiveInfo], policy: &Retention) -> Vec<Reason> {
@@ -162,7 +162,7 @@ fn histories() -> impl Strategy<Value = Vec<ArchiveInfo>> {
             archive.clock_trusted = trusted;
             archive.pinned = pinned && kind == 0;
             archive.verification = match kind {
-                1 => Verification::Damaged { reason: "x".into() },
+                1 => Verification::Damaged { reason: Sentence::new("x") },
                 2 => Verification::Unverified,
                 3 => Verification::Readable,
                 _ => Verification::Verified,
