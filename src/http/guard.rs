@@ -17,7 +17,7 @@ use super::error::ApiError;
 const LARGEST_HEADERS: usize = 16 << 10;
 
 /// Nothing but the panel's own files, and no other site may frame it.
-const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+pub(super) const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// The names that this device answers to. Another name means a page that points its

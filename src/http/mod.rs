@@ -15,6 +15,7 @@ mod failure;
 mod guard;
 mod hub;
 mod language;
+mod refusals;
 mod routes;
 mod server;
 mod stream;

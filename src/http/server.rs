@@ -9,7 +9,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use nix::errno::Errno;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use super::app::App;
 use super::connections::{Connections, Place};
@@ -52,8 +52,9 @@ pub async fn serve(listener: std::net::TcpListener, app: Arc<App>) -> io::Result
                 };
                 let watcher = graceful.watcher();
                 let service = TowerToHyperService::new(router.clone());
+                let stream = Patient::new(stream, app.config.ui.language);
                 tokio::spawn(async move {
-                    if first_byte(&stream).await {
+                    if stream.first_byte(FIRST_BYTE).await {
                         attend(stream, service, watcher, place).await;
                     }
                 });
@@ -74,23 +75,17 @@ pub async fn serve(listener: std::net::TcpListener, app: Arc<App>) -> io::Result
     Ok(())
 }
 
-async fn first_byte(stream: &TcpStream) -> bool {
-    matches!(tokio::time::timeout(FIRST_BYTE, stream.readable()).await, Ok(Ok(())))
-}
-
 async fn attend(
-    stream: TcpStream,
+    stream: Patient,
     service: TowerToHyperService<axum::Router>,
     watcher: hyper_util::server::graceful::Watcher,
     _place: Place,
 ) {
-    // A list and its answer are one packet each; waiting for more only delays them.
-    let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS)
         .max_buf_size(HEAD_BUFFER)
-        .serve_connection(TokioIo::new(Patient::new(stream)), service);
+        .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "connection ended");
     }

@@ -1,6 +1,7 @@
-//! A connection that does not wait for ever for a reader who has stopped reading.
+//! A connection that does not wait for ever for a reader who has stopped reading,
+//! and on which even hyper's own refusals are in words.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -9,18 +10,55 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
+use super::refusals;
+use crate::text::Language;
+
 /// A minute without a byte taken: the phone is away, or it is an attack.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A TCP stream whose writes end in an error when the peer takes nothing for a minute.
 pub(super) struct Patient {
     inner: TcpStream,
+    language: Language,
     stalled: Option<Pin<Box<Sleep>>>,
+    instead: Option<Instead>,
+}
+
+/// What is sent in the place of what hyper wrote.
+struct Instead {
+    answer: Vec<u8>,
+    sent: usize,
 }
 
 impl Patient {
-    pub(super) fn new(inner: TcpStream) -> Self {
-        Self { inner, stalled: None }
+    pub(super) fn new(inner: TcpStream, language: Language) -> Self {
+        // A list and its answer are one packet each; waiting for more only delays them.
+        let _ = inner.set_nodelay(true);
+        Self { inner, language, stalled: None, instead: None }
+    }
+
+    /// Whether the peer says anything at all in this time.
+    pub(super) async fn first_byte(&self, patience: Duration) -> bool {
+        matches!(tokio::time::timeout(patience, self.inner.readable()).await, Ok(Ok(())))
+    }
+
+    fn write(&mut self, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        if self.instead.is_none() {
+            let head = slices.first().map_or(&[][..], |slice| slice);
+            self.instead = refusals::in_words(head, self.language).map(|answer| Instead { answer, sent: 0 });
+        }
+        let Some(instead) = &mut self.instead else {
+            return Pin::new(&mut self.inner).poll_write_vectored(cx, slices);
+        };
+        while instead.sent < instead.answer.len() {
+            let rest = &instead.answer[instead.sent..];
+            match ready!(Pin::new(&mut self.inner).poll_write(cx, rest))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                count => instead.sent += count,
+            }
+        }
+        self.instead = None;
+        Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()))
     }
 
     fn watch<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -46,16 +84,16 @@ impl AsyncRead for Patient {
 
 impl AsyncWrite for Patient {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.inner).poll_write(cx, bytes);
+        let outcome = self.write(cx, &[IoSlice::new(bytes)]);
         self.watch(cx, outcome)
     }
 
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
+        slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.inner).poll_write_vectored(cx, slices);
+        let outcome = self.write(cx, slices);
         self.watch(cx, outcome)
     }
 

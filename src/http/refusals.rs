@@ -1,0 +1,62 @@
+//! What hyper refuses before any handler sees it (a head that is no HTTP, or too
+//! long) it answers with an empty body; here that answer gets the words of every
+//! other error. Pure.
+
+use axum::http::StatusCode;
+
+use super::error::ApiError;
+use super::guard::CONTENT_POLICY;
+use crate::text::Language;
+
+/// The whole answer to send instead of `head`, where `head` is one of hyper's own
+/// refusals: an error without the policy that our guard puts on every answer.
+pub(super) fn in_words(head: &[u8], language: Language) -> Option<Vec<u8>> {
+    let text = str::from_utf8(head).ok()?;
+    let status = text.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse::<u16>().ok()?;
+    let status = StatusCode::from_u16(status).ok().filter(StatusCode::is_client_error)?;
+    if text.contains("content-security-policy") {
+        return None;
+    }
+    let code = match status {
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE | StatusCode::URI_TOO_LONG => "headers_too_large",
+        StatusCode::REQUEST_TIMEOUT => "request_timeout",
+        _ => "bad_request",
+    };
+    let body = ApiError::of(status, code).body(language);
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+         cache-control: no-store\r\nx-content-type-options: nosniff\r\n\
+         content-security-policy: {CONTENT_POLICY}\r\n\r\n{body}",
+        body.len()
+    );
+    Some(answer.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hyper_s_own_refusals_get_the_words_of_every_other_error() {
+        let head =
+            b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        let answer = String::from_utf8(in_words(head, Language::English).unwrap()).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"), "{answer}");
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}", body.len())), "{head}");
+        assert!(body.contains("\"code\":\"headers_too_large\""), "{body}");
+    }
+
+    #[test]
+    fn our_own_answers_pass_as_they_are() {
+        for head in [
+            &b"HTTP/1.1 200 OK\r\n\r\n"[..],
+            b"HTTP/1.1 404 Not Found\r\ncontent-security-policy: x\r\n\r\n{}",
+            b"\x1f\x8b binary",
+            b"HTTP/1.1 4",
+            b"",
+        ] {
+            assert_eq!(in_words(head, Language::French), None);
+        }
+    }
+}
