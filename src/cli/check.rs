@@ -67,7 +67,7 @@ struct Facts {
 }
 
 fn facts(setting: &Setting) -> Option<Facts> {
-    let store = setting.store().inspect_err(|failed| _ = failed.tell()).ok()?;
+    let store = setting.store_to_read().inspect_err(|failed| _ = failed.tell()).ok()?;
     let archives = store.list().said(setting.language).inspect_err(|failed| _ = failed.tell()).ok()?;
     let last_run_failed = store.status().is_some_and(|status| status["success"] == false);
     Some(Facts { archives, last_run_failed })
