@@ -43,6 +43,7 @@ impl Victim {
         for (name, content) in &self.good {
             assert!(archives.get(name) == Some(content), "{what}: {name} is not as it was");
         }
+        assert!(club.status()["success"].is_boolean(), "{what}: a whole status, old or new");
         for verdict in club.json(&["verify", "--all"]).as_array().unwrap() {
             let name = verdict["name"].as_str().unwrap();
             let fine = verdict["verification"] == "verified" || self.expired.iter().any(|e| e == name);
