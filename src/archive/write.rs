@@ -76,7 +76,7 @@ impl<W: Write> ArchiveWriter<W> {
         // No name and no time in gzip's own header, or the bytes would differ each time.
         let gzip = GzBuilder::new().mtime(0).write(out, COMPRESSION);
         let mut tar = Builder::new(gzip);
-        let mut folder = Header::new_gnu();
+        let mut folder = header_of_root();
         folder.set_entry_type(EntryType::Directory);
         folder.set_mode(FOLDER_MODE);
         folder.set_size(0);
@@ -92,7 +92,7 @@ impl<W: Write> ArchiveWriter<W> {
     /// Exactly `meta.size` bytes are stored, as the tar header was written before
     /// the content: more is cut off, less is filled with zeros and reported.
     pub fn add(&mut self, meta: MemberMeta, content: impl Read) -> Result<Added, WriteError> {
-        let mut header = Header::new_gnu();
+        let mut header = header_of_root();
         header.set_entry_type(EntryType::Regular);
         header.set_mode(meta.mode & PERMISSION_BITS);
         header.set_size(meta.size);
@@ -127,7 +127,7 @@ impl<W: Write> ArchiveWriter<W> {
             let mut manifest = self.manifest.finish(head)?;
             let size = manifest.seek(SeekFrom::End(0))?;
             manifest.rewind()?;
-            let mut header = Header::new_gnu();
+            let mut header = header_of_root();
             header.set_entry_type(EntryType::Regular);
             header.set_mode(MANIFEST_MODE);
             header.set_size(size);
@@ -139,6 +139,14 @@ impl<W: Write> ArchiveWriter<W> {
         };
         close().map_err(WriteError::Out)
     }
+}
+
+/// Fixed ownership, written out: a field of nothing but NULs is no number to strict readers.
+fn header_of_root() -> Header {
+    let mut header = Header::new_gnu();
+    header.set_uid(0);
+    header.set_gid(0);
+    header
 }
 
 /// `backup-…/NAME`, whose bytes need not be UTF-8.

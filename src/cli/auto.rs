@@ -29,7 +29,8 @@ enum State {
 
 pub(super) fn auto(args: &Args, setting: &Setting) -> Result<(), Failed> {
     let language = setting.language;
-    let store = setting.store()?;
+    let changes = args.state.is_some() && !args.dry_run;
+    let store = if changes { setting.store()? } else { setting.store_to_read()? };
     let now = Timestamp::now();
     let schedule = match args.state {
         Some(state) if !args.dry_run => {

@@ -67,7 +67,7 @@ struct Facts {
 }
 
 fn facts(setting: &Setting) -> Option<Facts> {
-    let store = setting.store().inspect_err(|failed| _ = failed.tell()).ok()?;
+    let store = setting.store_to_read().inspect_err(|failed| _ = failed.tell()).ok()?;
     let archives = store.list().said(setting.language).inspect_err(|failed| _ = failed.tell()).ok()?;
     let last_run_failed = store.status().is_some_and(|status| status["success"] == false);
     Some(Facts { archives, last_run_failed })
@@ -80,11 +80,11 @@ impl Facts {
 
     fn performance(&self, now: Timestamp, limit: SignedDuration) -> String {
         let age_of = |archive: &ArchiveInfo| now.duration_since(archive.created).as_secs().max(0);
-        let age = self.newest_good().map_or("U".into(), |archive| age_of(archive).to_string());
+        let age = self.newest_good().map_or("U".into(), |archive| format!("{}s", age_of(archive)));
         let good = self.archives.iter().filter(|archive| archive.verification.is_good()).count();
         let bytes: u64 = self.archives.iter().map(|archive| archive.bytes).sum();
         let (limit, count) = (limit.as_secs(), self.archives.len());
-        format!(" | age={age}s;;{limit};0 backups={count};;;0 verified={good};;;0 size={bytes}B;;;0")
+        format!(" | age={age};;{limit};0 backups={count};;;0 verified={good};;;0 size={bytes}B;;;0")
     }
 }
 
@@ -160,6 +160,6 @@ mod tests {
     fn performance_data_says_unknown_where_nothing_is_good() {
         let facts = Facts { archives: vec![], last_run_failed: false };
         let data = facts.performance(now(), SignedDuration::from_secs(5));
-        assert_eq!(data, " | age=Us;;5;0 backups=0;;;0 verified=0;;;0 size=0B;;;0");
+        assert_eq!(data, " | age=U;;5;0 backups=0;;;0 verified=0;;;0 size=0B;;;0");
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct Args {
 
 pub(super) fn delete(args: &Args, setting: &Setting) -> Result<(), Failed> {
     let language = setting.language;
-    let store = setting.store()?;
+    let store = if args.dry_run { setting.store_to_read()? } else { setting.store()? };
     for name in &args.names {
         if args.dry_run {
             store.find(name).said(language)?;

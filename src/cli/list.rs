@@ -17,7 +17,7 @@ pub(super) struct Args {
 
 pub(super) fn list(args: &Args, setting: &Setting) -> Result<(), Failed> {
     let language = setting.language;
-    let store = setting.store()?;
+    let store = setting.store_to_read()?;
     let archives = store.list().said(language)?;
     let now = Timestamp::now();
     let views: Vec<_> = archives

@@ -24,7 +24,7 @@ pub(super) fn unpin(args: &Args, setting: &Setting) -> Result<(), Failed> {
 
 fn change(args: &Args, setting: &Setting, pinned: bool) -> Result<(), Failed> {
     let language = setting.language;
-    let store = setting.store()?;
+    let store = if args.dry_run { setting.store_to_read()? } else { setting.store()? };
     let name = &args.name;
     if args.dry_run {
         store.find(name).said(language)?;

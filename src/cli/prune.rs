@@ -39,7 +39,7 @@ pub(super) fn prune(args: &Args, setting: &Setting) -> Result<(), Failed> {
 
 /// Prints what a prune would do now.
 pub(super) fn plan(setting: &Setting, as_json: bool) -> Result<(), Failed> {
-    let plan = setting.store()?.plan_prune(&setting.config.retention, Timestamp::now());
+    let plan = setting.store_to_read()?.plan_prune(&setting.config.retention, Timestamp::now());
     print(&plan.said(setting.language)?, setting, as_json);
     Ok(())
 }

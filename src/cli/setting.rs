@@ -27,6 +27,11 @@ impl Setting {
     pub(super) fn store(&self) -> Result<Store, Failed> {
         Store::open(&self.config.paths, zone()).said(self.language)
     }
+
+    /// The store for a command that changes nothing.
+    pub(super) fn store_to_read(&self) -> Result<Store, Failed> {
+        Store::open_to_read(&self.config.paths, zone()).said(self.language)
+    }
 }
 
 /// The machine's zone; UTC where it has none.

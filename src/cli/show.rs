@@ -46,7 +46,7 @@ impl Visit for Seen {
 }
 
 pub(super) fn show(args: &Args, setting: &Setting) -> Result<(), Failed> {
-    let store = setting.store()?;
+    let store = setting.store_to_read()?;
     let mut seen = Seen::default();
     let back = read(&store, &args.name, &mut seen, setting.language)?;
     if args.json {

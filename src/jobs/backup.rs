@@ -42,8 +42,12 @@ pub fn backup(config: &Config, order: Order, observer: &mut dyn FnMut(&Event)) -
         .map_err(JobError::from)
         .and_then(|store| {
             report.journal.step(Step::Prepare);
-            let lock = if wait { store.wait_for_run(&id)? } else { store.lock_run(&id)? };
-            report.log_to(&store);
+            let lock = if wait { store.wait_for_run(&id) } else { store.lock_run(&id) };
+            // Log and status are the other run's while there is one; any other failure is told there.
+            if !matches!(lock, Err(StoreError::Busy { .. })) {
+                report.log_to(&store);
+            }
+            let lock = lock?;
             Run { config, store: &store, lock: &lock, begun: &begun, report: &mut report }.make()
         })
         .unwrap_or_else(|error| report.failed(config, &error));

@@ -109,7 +109,7 @@ impl<'j, 'o> Report<'j, 'o> {
             status.code = Some(failure.code.clone());
             let written = store.lock().and_then(|held| store.write_status(&status, &held));
             if let Err(error) = written {
-                tracing::error!(%error, "status file not written");
+                tracing::warn!(%error, "status file not written");
             }
         }
         Outcome { success: false, archive: None, bytes: None, failure: Some(failure) }

@@ -30,8 +30,8 @@ pub(super) fn temporary(folder: &Path, mode: u32) -> Result<NamedTempFile, Store
 /// Puts `content` in the place of `path`: after a power cut it is the old or the new.
 pub(super) fn replace(path: &Path, content: &[u8], mode: u32) -> Result<(), StoreError> {
     let folder = path.parent().unwrap_or(Path::new("/"));
-    let mut file = temporary(folder, mode)?;
-    file.write_all(content).at("write", path)?;
+    let file = temporary(folder, mode)?;
+    file.as_file().write_all(content).at("write", path)?;
     file.as_file().sync_all().at("sync", path)?;
     file.persist(path).map_err(|error| error.error).at("replace", path)?;
     sync_directory(folder)

@@ -1,9 +1,7 @@
 //! What the store can fail at, as facts.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-
-use nix::errno::Errno;
 
 use crate::archive::Damage;
 use crate::model::{ArchiveName, JobId, Sentence, size_in_words};
@@ -100,13 +98,14 @@ impl StoreError {
     /// The error of one action on one path, told apart by what a person can do about it.
     pub(crate) fn of(action: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
-        match source.raw_os_error().map(Errno::from_raw) {
-            Some(Errno::ENOSPC | Errno::EDQUOT) => {
+        // By kind, not by number: tempfile puts the path around the error, and only the kind is left.
+        match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                 let folder = path.parent().unwrap_or(&path);
                 Self::DiskFull { need_bytes: 0, free_bytes: free_bytes(folder), path: folder.to_owned() }
             }
-            Some(Errno::EROFS) => Self::ReadOnly { path },
-            Some(Errno::EACCES | Errno::EPERM) => Self::Denied { action, path },
+            ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path },
+            ErrorKind::PermissionDenied => Self::Denied { action, path },
             _ => Self::Io { action, path, source },
         }
     }

@@ -14,8 +14,12 @@ use crate::model::{ArchiveInfo, ArchiveName, Verification, time};
 impl Store {
     /// Every archive, newest first.
     pub fn list(&self) -> Result<Vec<ArchiveInfo>, StoreError> {
+        self.list_by(&self.catalogue())
+    }
+
+    /// The same by what is known in this catalogue.
+    pub(super) fn list_by(&self, known: &Catalogue) -> Result<Vec<ArchiveInfo>, StoreError> {
         self.check_directory()?;
-        let catalogue = self.catalogue();
         let pins = self.pins();
         let mut archives = Vec::new();
         for entry in fs::read_dir(&self.backups).at("list", &self.backups)? {
@@ -26,7 +30,7 @@ impl Store {
             let Ok(found) = entry.metadata() else { continue };
             if found.is_file() {
                 let pinned = pins.contains(name.as_str());
-                archives.push(self.describe(name, &found, pinned, &catalogue));
+                archives.push(self.describe(name, &found, pinned, known));
             }
         }
         Ok(newest_first(archives))

@@ -59,12 +59,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoDirectory`] where the backup directory is not one.
     pub fn open(paths: &config::Paths, zone: TimeZone) -> Result<Self, StoreError> {
-        let store = Self { backups: paths.backups.clone(), state: paths.state.clone(), zone };
-        store.check_directory()?;
+        let store = Self::open_to_read(paths, zone)?;
         let mut maker = DirBuilder::new();
         maker.recursive(true).mode(STATE_MODE);
         let pins = store.state.join(pins::FOLDER);
         maker.create(&pins).at("create", &pins)?;
+        Ok(store)
+    }
+
+    /// The store for those who only look, or only say what they would do: makes nothing.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_to_read(paths: &config::Paths, zone: TimeZone) -> Result<Self, StoreError> {
+        let store = Self { backups: paths.backups.clone(), state: paths.state.clone(), zone };
+        store.check_directory()?;
         Ok(store)
     }
 

@@ -22,15 +22,25 @@ pub struct Pruned {
 }
 
 impl Store {
-    /// What [`Store::prune`] would do now.
+    /// What [`Store::prune`] would do now, after all that is unread has been read. It is
+    /// read here as well, but not remembered: a plan changes nothing.
     pub fn plan_prune(&self, policy: &Retention, now: Timestamp) -> Result<Vec<Verdict>, StoreError> {
-        Ok(retention::decide(&self.list()?, policy, now, &self.zone))
+        let mut known = self.catalogue();
+        for name in self.unverified()? {
+            match self.examine(&name) {
+                Ok(record) => known.note(name, record),
+                // As in a prune, what cannot be read stays unknown, and is kept.
+                Err(error) => tracing::warn!(archive = %name, %error, "archive not read back"),
+            }
+        }
+        Ok(retention::decide(&self.list_by(&known)?, policy, now, &self.zone))
     }
 
     /// Deletes what retention no longer keeps, oldest first. The caller has seen to
     /// it that the clock can be trusted.
     pub fn prune(&self, policy: &Retention, now: Timestamp, held: &StoreLock) -> Result<Pruned, StoreError> {
-        let mut pruned = Pruned { verdicts: self.plan_prune(policy, now)?, ..Pruned::default() };
+        let verdicts = retention::decide(&self.list()?, policy, now, &self.zone);
+        let mut pruned = Pruned { verdicts, ..Pruned::default() };
         for verdict in pruned.verdicts.iter().rev().filter(|verdict| !verdict.keeps()) {
             let path = self.path(&verdict.name);
             fs::remove_file(&path).at("delete", &path)?;

@@ -38,21 +38,7 @@ impl Store {
     /// # Errors
     /// Where the disk fails, which says nothing about the archive, nothing is remembered.
     pub fn verify(&self, name: &ArchiveName) -> Result<Verification, StoreError> {
-        let path = self.path(name);
-        let file = self.open_archive(name)?;
-        let found = file.metadata().at("read", &path)?;
-        let record = match archive::verify(&file) {
-            Ok(back) => draft::record_of(&found, &back),
-            Err(ReadError::Io(error)) => return Err(StoreError::of("read", &path, error)),
-            Err(ReadError::Damaged(damage)) => Record {
-                bytes: found.len(),
-                modified: super::list::modified(&found),
-                verification: Verification::Damaged { reason: damage.sentence() },
-                sequence: None,
-                created: None,
-                clock_trusted: true,
-            },
-        };
+        let record = self.examine(name)?;
         let verification = record.verification.clone();
         let held = self.lock()?;
         self.change_catalogue(&held, |catalogue| {
@@ -62,6 +48,25 @@ impl Store {
             catalogue.note(name.clone(), Record { sequence, ..record });
         })?;
         Ok(verification)
+    }
+
+    /// Reads the archive from its first byte to its last, and remembers nothing.
+    pub(super) fn examine(&self, name: &ArchiveName) -> Result<Record, StoreError> {
+        let path = self.path(name);
+        let file = self.open_archive(name)?;
+        let found = file.metadata().at("read", &path)?;
+        match archive::verify(&file) {
+            Ok(back) => Ok(draft::record_of(&found, &back)),
+            Err(ReadError::Io(error)) => Err(StoreError::of("read", &path, error)),
+            Err(ReadError::Damaged(damage)) => Ok(Record {
+                bytes: found.len(),
+                modified: super::list::modified(&found),
+                verification: Verification::Damaged { reason: damage.sentence() },
+                sequence: None,
+                created: None,
+                clock_trusted: true,
+            }),
+        }
     }
 
     /// The archives that were never read, or have changed since.

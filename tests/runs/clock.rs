@@ -1,0 +1,112 @@
+//! A clock that cannot be believed: a backup is always made, nothing is deleted by it.
+
+use jiff::{Timestamp, ToSpan};
+
+use crate::club::{Club, Said, local};
+use crate::tools::{faketime, lacks};
+
+impl Club {
+    /// A run under a wall clock that is wrong by so many days; the clock since boot is not.
+    fn run_shifted(&self, days: i64) -> String {
+        let then = local(Timestamp::now() + (24 * days).hours());
+        self.run_under(&then.strftime("@%Y-%m-%d %H:%M:%S").to_string())
+    }
+
+    fn run_under(&self, faked: &str) -> String {
+        let mut command = self.command(&["run"]);
+        command.env("LD_PRELOAD", faketime().unwrap()).env("FAKETIME", faked);
+        command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("NO_FAKE_STAT", "1");
+        Said::of(&mut command).done();
+        self.status()["archive"].as_str().unwrap().to_owned()
+    }
+
+    fn warnings(&self) -> String {
+        self.status()["warnings"].to_string()
+    }
+}
+
+#[test]
+fn before_the_release_date_a_backup_is_made_nothing_is_deleted_and_it_is_said() {
+    if lacks(&["faketime"]) {
+        return;
+    }
+    let club = Club::new();
+    let old = [club.empty(8), club.empty(30)];
+    let name = club.run_under("@2016-11-03 18:17:02");
+    assert_eq!(name, "backup-20161103-181702.tar.gz");
+    assert!(club.warnings().contains("date impossible"), "{}", club.warnings());
+    assert!(old.iter().all(|name| club.backup(name).exists()));
+    assert_eq!(club.manifest(&name)["clock_trusted"], false);
+    // Made a moment ago, whatever its name says: a right clock must not delete it.
+    let (first, second) = (club.run(), club.run());
+    assert_eq!(club.listed(), [second, first, name], "in the order of making, without the expired");
+}
+
+#[test]
+fn a_jump_of_ten_years_and_back_loses_no_archive_and_pruning_resumes_at_the_second_right_run() {
+    if lacks(&["faketime"]) {
+        return;
+    }
+    let club = Club::new();
+    let mut made = vec![club.run()];
+    let expired = club.empty(9);
+    made.push(club.run_shifted(3653));
+    assert!(club.warnings().contains("saut"), "{}", club.warnings());
+    assert!(club.backup(&expired).exists(), "not by a clock that jumped");
+    made.push(club.run_shifted(3654));
+    assert!(club.warnings().contains("saut"), "{}", club.warnings());
+    made.push(club.run());
+    assert!(club.warnings().contains("reculé"), "{}", club.warnings());
+    assert!(club.backup(&expired).exists(), "not at the first right run");
+    made.push(club.run());
+    assert_eq!(club.warnings(), "[]");
+    assert!(!club.backup(&expired).exists(), "at the second");
+    made.reverse();
+    assert_eq!(club.listed(), made, "in the order of making, and none is lost");
+    assert!(club.say(&["check"]).out.starts_with("OK: "), "{:?}", club.say(&["check"]));
+}
+
+#[test]
+fn years_of_nights_under_a_wrong_clock_cost_no_good_archive() {
+    if lacks(&["faketime"]) {
+        return;
+    }
+    let club = Club::new();
+    let good: Vec<_> = (0..4).map(|_| club.run()).collect();
+    for days in [400, -400, 800, -800, 4000, -3000] {
+        club.run_shifted(days);
+        assert!(good.iter().all(|name| club.backup(name).exists()), "{days}");
+    }
+    club.run();
+    club.run();
+    assert!(good.iter().all(|name| club.backup(name).exists()));
+    assert_eq!(club.listed().len(), 12);
+    club.assert_all_verify("after all the jumps");
+}
+
+#[test]
+fn prune_refuses_under_a_clock_that_went_back() {
+    if lacks(&["faketime"]) {
+        return;
+    }
+    let club = Club::new();
+    club.run_shifted(40);
+    let expired = club.empty(9);
+    let said = club.say(&["prune"]).failed(1);
+    assert!(said.contains("reculé"), "{said}");
+    assert!(club.backup(&expired).exists());
+}
+
+#[test]
+fn names_follow_the_zone_and_the_change_of_summer_time_costs_none() {
+    if lacks(&["faketime"]) {
+        return;
+    }
+    let club = Club::new();
+    // 02:30 comes twice on this night; the program runs in both hours.
+    let first = club.run_under("@2027-10-31 02:30:00");
+    let second = club.run_under("@2027-10-31 02:30:00");
+    assert_eq!(first[..20], *"backup-20271031-0230");
+    assert_ne!(first, second);
+    assert_eq!(club.listed(), [second, first]);
+}

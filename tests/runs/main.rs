@@ -1,0 +1,30 @@
+//! The backup run and the command line as a black box: every test makes a club in a
+//! folder of its own and starts the real binary on it.
+//!
+//! A test that needs root or another program says `skipped: needs …` where it is
+//! missing, and passes; `tests/run` installs what can be installed.
+
+mod archive;
+mod check;
+mod clock;
+mod club;
+mod commands;
+mod configuration;
+mod damaged;
+mod directory;
+mod dry;
+mod faults;
+mod included;
+mod inventory;
+mod kill;
+mod language;
+mod lying;
+mod memory;
+mod older;
+mod overlap;
+mod retention;
+mod sources;
+mod status;
+mod tools;
+mod traced;
+mod unprivileged;
