@@ -4,6 +4,7 @@ use std::io::Read;
 
 use axum::body::Body;
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use flate2::read::GzDecoder;
@@ -33,9 +34,10 @@ pub(super) async fn index(headers: HeaderMap) -> Response {
 
 /// `GET /assets/{version}/{file}`: immutable; 404 for another version's.
 pub(super) async fn asset(
-    Path((version, file)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let Path((version, file)) = path.map_err(|_| ApiError::not_found())?;
     if version != VERSION || Assets::get(&format!("{file}.gz")).is_none() {
         return Err(ApiError::not_found());
     }
