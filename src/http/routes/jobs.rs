@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -18,6 +19,8 @@ use crate::http::hub::Happening;
 use crate::jobs::Tail;
 use crate::model::{Event, Fact, JobView};
 
+/// A job that is killed writes nothing that would wake its followers.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Jobs in one answer.
 const MOST: usize = 20;
 
@@ -87,7 +90,11 @@ impl Follow {
             if !events.is_empty() {
                 return Some(events);
             }
-            if !self.over && matches!(self.coming.recv().await, Err(broadcast::error::RecvError::Closed)) {
+            if self.over {
+                return None;
+            }
+            let woken = tokio::time::timeout(LOOK_AGAIN, self.coming.recv()).await;
+            if matches!(woken, Ok(Err(broadcast::error::RecvError::Closed))) {
                 return None;
             }
         }
