@@ -8,6 +8,7 @@ use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use flate2::read::GzDecoder;
+use headers::{ETag, HeaderMapExt, IfNoneMatch};
 use rust_embed::Embed;
 
 use crate::http::error::ApiError;
@@ -22,12 +23,11 @@ const VERSION: &str = env!("PANEL_ASSETS_VERSION");
 
 /// `GET /`: the panel's page, asked for anew each time.
 pub(super) async fn index(headers: HeaderMap) -> Response {
-    let etag = HeaderValue::from_static(concat!("\"", env!("PANEL_ASSETS_VERSION"), "\""));
-    let mut response = match headers.get(header::IF_NONE_MATCH) {
-        Some(known) if *known == etag => StatusCode::NOT_MODIFIED.into_response(),
-        _ => send("index.html", &headers),
-    };
-    response.headers_mut().insert(header::ETAG, etag);
+    let etag: ETag = concat!("\"", env!("PANEL_ASSETS_VERSION"), "\"").parse().expect("digits in quotes");
+    let known = headers.typed_get::<IfNoneMatch>().is_some_and(|known| !known.precondition_passes(&etag));
+    let mut response =
+        if known { StatusCode::NOT_MODIFIED.into_response() } else { send("index.html", &headers) };
+    response.headers_mut().typed_insert(etag);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
