@@ -8,9 +8,16 @@ use super::error::ApiError;
 use super::guard::CONTENT_POLICY;
 use crate::text::Language;
 
+/// Bytes of a refusal at most; hyper's have about 100.
+const LONGEST: usize = 512;
+
 /// The whole answer to send instead of `head`, where `head` is one of hyper's own
-/// refusals: an error without the policy that our guard puts on every answer.
+/// refusals: an error without a body and without the policy that our guard puts on
+/// every answer. A part of a download that only begins like one is none.
 pub(super) fn in_words(head: &[u8], language: Language) -> Option<Vec<u8>> {
+    if head.len() > LONGEST || !head.ends_with(b"\r\n\r\n") {
+        return None;
+    }
     let text = str::from_utf8(head).ok()?;
     let status = text.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse::<u16>().ok()?;
     let status = StatusCode::from_u16(status).ok().filter(StatusCode::is_client_error)?;
@@ -54,6 +61,8 @@ mod tests {
             b"HTTP/1.1 404 Not Found\r\ncontent-security-policy: x\r\n\r\n{}",
             b"\x1f\x8b binary",
             b"HTTP/1.1 4",
+            b"HTTP/1.1 400 Bad Request\r\n\r\n and more of a file",
+            [&b"HTTP/1.1 400 Bad Request\r\n"[..], &[b'x'; 1000], b"\r\n\r\n"].concat().as_slice(),
             b"",
         ] {
             assert_eq!(in_words(head, Language::French), None);
