@@ -26,17 +26,25 @@ pub(super) fn in_words(head: &[u8], language: Language) -> Option<Vec<u8>> {
     }
     let code = match status {
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE | StatusCode::URI_TOO_LONG => "headers_too_large",
-        StatusCode::REQUEST_TIMEOUT => "request_timeout",
         _ => "bad_request",
     };
+    Some(answer(status, code, "", language))
+}
+
+/// What a connection over the limit is told.
+pub(super) fn too_many(language: Language) -> Vec<u8> {
+    answer(StatusCode::TOO_MANY_REQUESTS, "too_many_connections", "retry-after: 60\r\n", language)
+}
+
+fn answer(status: StatusCode, code: &str, more: &str, language: Language) -> Vec<u8> {
     let body = ApiError::of(status, code).body(language);
-    let answer = format!(
+    let head = format!(
         "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
-         cache-control: no-store\r\nx-content-type-options: nosniff\r\n\
-         content-security-policy: {CONTENT_POLICY}\r\n\r\n{body}",
+         {more}cache-control: no-store\r\nx-content-type-options: nosniff\r\n\
+         content-security-policy: {CONTENT_POLICY}\r\n\r\n",
         body.len()
     );
-    Some(answer.into_bytes())
+    (head + &body).into_bytes()
 }
 
 #[cfg(test)]

@@ -26,8 +26,11 @@ const MOST: usize = 20;
 
 /// `GET /api/jobs`: the newest jobs, newest first.
 pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Value> {
-    let ids = app.history.ids().into_iter().take(MOST);
-    let jobs: Vec<JobView> = ids.filter_map(|id| app.history.view(&id)).collect();
+    let newest = |app: &App| {
+        let ids = app.history.ids().into_iter().take(MOST);
+        ids.filter_map(|id| app.history.view(&id)).collect::<Vec<JobView>>()
+    };
+    let jobs = app.off_runtime(newest).await;
     Json(json!({ "jobs": jobs }))
 }
 
