@@ -2,8 +2,6 @@
 
 use std::fs::{self, File};
 
-use nix::fcntl::{Flock, FlockArg};
-
 use crate::document;
 use crate::support::{Club, Connection, Daemon, Events, Reply, Told, exchange, request, until};
 
@@ -24,13 +22,6 @@ impl Panel {
 
     pub(crate) fn of(club: Club) -> Self {
         let daemon = Daemon::serve(&club);
-        // At its start the daemon holds the run's lock for a moment, to clear leftovers.
-        until("the end of the daemon's stock-taking", || {
-            let lock = File::open(club.path("state/run.lock")).ok()?;
-            // Not locked before it was, or the daemon would find it taken.
-            let was_taken = lock.metadata().unwrap().len() > 0;
-            was_taken.then(|| Flock::lock(lock, FlockArg::LockSharedNonblock).ok()).flatten()
-        });
         Self { daemon, club }
     }
 
