@@ -51,6 +51,7 @@ export function runEvent(event) {
   listenOn();
   if (event.event === 'log' && event.level === 'error') lastError = saySentence(event.sentence, event.text);
   if (event.event === 'done') finish(event.job, event.outcome);
+  else if (event.event === 'interrupted') finish(event.job, { interrupted: true });
   else show(after(progress, event));
 }
 

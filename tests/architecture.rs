@@ -41,7 +41,37 @@ fn room_of(file: &Path) -> Option<String> {
 /// The rooms that a text names: `crate::room…` and `crate::{room…, …}`.
 fn uses(text: &str) -> BTreeSet<String> {
     let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-    text.split("crate::").skip(1).map(|rest| word(rest.trim_start_matches('{'))).collect()
+    let mut used = BTreeSet::new();
+    for rest in text.split("crate::").skip(1) {
+        let Some(list) = rest.strip_prefix('{') else {
+            used.insert(word(rest));
+            continue;
+        };
+        // `{model::{A, B}, store}`: what stands at depth one, behind a brace or comma.
+        let (mut depth, mut begins) = (1, true);
+        for (place, character) in list.char_indices() {
+            match character {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ if begins && depth == 1 && character.is_alphabetic() => {
+                    used.insert(word(&list[place..]));
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+            begins = (character == ',' && depth == 1) || (begins && character.is_whitespace());
+        }
+    }
+    used
+}
+
+#[test]
+fn every_form_of_a_use_is_seen() {
+    let text = "use crate::model::A; use crate::{ store::{B, C}, text,\n jobs::d }; crate::http::x()";
+    let expected = ["http", "jobs", "model", "store", "text"].map(str::to_owned);
+    assert_eq!(uses(text), BTreeSet::from(expected));
 }
 
 #[test]

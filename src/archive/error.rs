@@ -34,20 +34,20 @@ pub enum Damage {
     #[error("unsafe name: {0}")]
     UnsafeName(String),
     /// A link, device, sparse file or header extension.
-    #[error("{member} is a {kind}, which an archive never holds")]
+    #[error("{member} is no plain file ({kind})")]
     ForeignKind {
         /// The entry's name, escaped.
         member: String,
-        /// What it is.
-        kind: String,
+        /// What it is: the end of a key of the catalogue.
+        kind: &'static str,
     },
     /// The same member twice.
     #[error("{0} is in it twice")]
     Duplicate(String),
     /// More or larger than the reader's limits allow.
-    #[error("{what} beyond the limit of {limit}")]
+    #[error("too large ({what}): more than {limit}")]
     TooLarge {
-        /// What there is too much of.
+        /// What there is too much of: the end of a key of the catalogue.
         what: &'static str,
         /// How much is allowed.
         limit: u64,
@@ -88,9 +88,13 @@ impl Damage {
             Self::Undecodable(reason) => of("undecodable").with("reason", reason),
             Self::TrailingBytes => of("trailing_bytes"),
             Self::UnsafeName(name) => of("unsafe_name").with("name", name),
-            Self::ForeignKind { member, kind } => of("foreign_kind").with("name", member).with("kind", kind),
+            Self::ForeignKind { member, kind } => {
+                of("foreign_kind").with("name", member).with_sentence("kind", of(&format!("kind.{kind}")))
+            }
             Self::Duplicate(name) => of("duplicate").with("name", name),
-            Self::TooLarge { what, limit } => of("too_large").with("what", what).with("limit", limit),
+            Self::TooLarge { what, limit } => {
+                of("too_large").with_sentence("what", of(&format!("what.{what}"))).with("limit", limit)
+            }
             Self::NoMembers => of("no_members"),
             Self::BehindManifest(name) => of("behind_manifest").with("name", name),
             Self::BadManifest(reason) => of("bad_manifest").with("reason", reason),

@@ -11,7 +11,7 @@ use super::read::{Limits, TarMember};
 use crate::model::{ArchiveName, escape::escape};
 
 /// The longest member name that is read, in bytes; Linux's own limit of a path.
-const LONGEST_NAME: u64 = 4096;
+pub(super) const LONGEST_NAME: u64 = 4096;
 
 /// What the walk remembers of the entries seen so far.
 pub(super) struct Gate {
@@ -52,7 +52,7 @@ impl Gate {
         };
         let shown = || escape(&name);
         if !matches!(kind, EntryType::Regular | EntryType::Directory) {
-            return Err(Damage::ForeignKind { member: shown(), kind: kind_in_words(kind) }.into());
+            return Err(Damage::ForeignKind { member: shown(), kind: kind_code(kind) }.into());
         }
         let inner = self.below_folder(&name)?;
         if kind == EntryType::Directory {
@@ -67,7 +67,7 @@ impl Gate {
     /// GNU tar writes a name of more than 100 bytes as an entry before the entry.
     fn note_long_name<R: Read>(&mut self, entry: &mut Entry<'_, R>, size: u64) -> Result<(), ReadError> {
         if size > LONGEST_NAME || self.long_name.is_some() {
-            return Err(Damage::TooLarge { what: "a name", limit: LONGEST_NAME }.into());
+            return Err(Damage::TooLarge { what: "name", limit: LONGEST_NAME }.into());
         }
         let mut name = Vec::new();
         entry.read_to_end(&mut name)?;
@@ -104,14 +104,14 @@ impl Gate {
     fn count(&mut self, name: &[u8], size: u64) -> Result<(), Damage> {
         let Limits { member_bytes, total_bytes, members } = self.limits;
         if size > member_bytes {
-            return Err(Damage::TooLarge { what: "a member's size", limit: member_bytes });
+            return Err(Damage::TooLarge { what: "member", limit: member_bytes });
         }
         self.total = self.total.saturating_add(size);
         if self.total > total_bytes {
-            return Err(Damage::TooLarge { what: "the size of all members", limit: total_bytes });
+            return Err(Damage::TooLarge { what: "total", limit: total_bytes });
         }
         if self.seen.len() as u64 >= members {
-            return Err(Damage::TooLarge { what: "the number of members", limit: members });
+            return Err(Damage::TooLarge { what: "members", limit: members });
         }
         // Eight bytes a name: a keyed hash, so that no one can prepare a collision.
         if !self.seen.insert(self.hasher.hash_one(name)) {
@@ -121,15 +121,14 @@ impl Gate {
     }
 }
 
-fn kind_in_words(kind: EntryType) -> String {
+/// The end of the kind's key in the catalogue.
+fn kind_code(kind: EntryType) -> &'static str {
     match kind {
-        EntryType::Symlink => "symbolic link".into(),
-        EntryType::Link => "hard link".into(),
-        EntryType::Char | EntryType::Block => "device".into(),
-        EntryType::Fifo => "FIFO".into(),
-        EntryType::GNUSparse => "sparse file".into(),
-        EntryType::XHeader | EntryType::XGlobalHeader => "PAX header".into(),
-        EntryType::GNULongLink => "long link name".into(),
-        other => format!("tar entry of type {}", escape(&[other.as_byte()])),
+        EntryType::Symlink | EntryType::Link => "link",
+        EntryType::Char | EntryType::Block => "device",
+        EntryType::Fifo => "fifo",
+        EntryType::GNUSparse => "sparse",
+        EntryType::XHeader | EntryType::XGlobalHeader | EntryType::GNULongLink => "extension",
+        _ => "other",
     }
 }

@@ -15,7 +15,7 @@ mod write;
 
 pub use error::{Damage, ReadError};
 pub use read::{Limits, ReadBack, TarMember, Visit, read, verify};
-pub use write::{Added, ArchiveWriter, MemberMeta, WriteError};
+pub use write::{Added, ArchiveWriter, MemberMeta};
 
 use sha2::{Digest as _, Sha256};
 

@@ -14,8 +14,9 @@ use crate::model::{Digest, MANIFEST_MEMBER, ManifestHead, Member, escape::escape
 const READ_BUFFER: usize = 64 << 10;
 /// GNU tar fills its last record with zeros: 10 KiB by default, 64 KiB is generous.
 const PADDING_LIMIT: u64 = 64 << 10;
-/// A manifest line is about 300 bytes: enough for 200,000 videos.
-const MANIFEST_LIMIT: u64 = 64 << 20;
+/// A manifest line is about 300 bytes, and 1,300 with the longest of paths. It is
+/// streamed, so this bounds time, not memory.
+pub(super) const MANIFEST_LIMIT: u64 = 256 << 20;
 
 /// How much an archive may hold before it is refused.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +30,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// For archives that lie in the store: as much as a card can hold.
-    pub const STORED: Self = Self { member_bytes: 1 << 40, total_bytes: 4 << 40, members: 1_000_000 };
+    /// For archives that lie in the store: as much as a card can hold. Of each member
+    /// about fifty bytes are kept in memory while an archive is read.
+    pub const STORED: Self = Self { member_bytes: 1 << 40, total_bytes: 4 << 40, members: 200_000 };
 }
 
 /// A member as its tar header describes it.
@@ -134,7 +136,7 @@ fn compare(
     visit: &mut dyn Visit,
 ) -> Result<ManifestHead, ReadError> {
     if member.size > MANIFEST_LIMIT {
-        return Err(Damage::TooLarge { what: "the manifest's size", limit: MANIFEST_LIMIT }.into());
+        return Err(Damage::TooLarge { what: "manifest", limit: MANIFEST_LIMIT }.into());
     }
     let mut listed = 0;
     let head = manifest::parse(content, &mut |member| {

@@ -128,12 +128,13 @@ fn a_source_that_fails_is_told_from_a_disk_that_fails() {
     }
     let spool = std::env::temp_dir();
     let mut writer = ArchiveWriter::new(Vec::new(), &name(), Timestamp::UNIX_EPOCH, &spool).unwrap();
-    let error = writer.add(meta(b"x", 5), Fails).unwrap_err();
-    assert!(matches!(error, WriteError::Source(e) if e.raw_os_error() == Some(5)));
+    let added = writer.add(meta(b"x", 5), b"ab".chain(Fails)).unwrap();
+    assert_eq!((added.missing, added.failure.unwrap().raw_os_error()), (3, Some(5)));
+    assert!(proof(&writer.finish(&head()).unwrap().0).is_ok(), "what was read of it is kept");
     let full = ArchiveWriter::new(Full, &name(), Timestamp::UNIX_EPOCH, &spool)
         .and_then(|writer| writer.finish(&head()).map(drop))
         .unwrap_err();
-    assert!(matches!(full, WriteError::Out(e) if e.raw_os_error() == Some(28)));
+    assert_eq!(full.raw_os_error(), Some(28));
     assert!(matches!(read(Fails, Limits::STORED, &mut Quiet), Err(ReadError::Io(_))));
 }
 
@@ -340,6 +341,37 @@ fn a_file_on_disk_is_verified() {
     file.write_all(&written(&[(b"a", b"1")])).unwrap();
     std::io::Seek::rewind(&mut file).unwrap();
     assert!(verify(&file).unwrap().manifest.is_some());
+}
+
+#[test]
+fn the_writer_has_room_only_for_what_the_reader_reads() {
+    let spool = std::env::temp_dir();
+    let writer = ArchiveWriter::new(Vec::new(), &name(), Timestamp::UNIX_EPOCH, &spool).unwrap();
+    let longest = 4096 - STEM.len() - 2;
+    assert!(writer.has_room_for(&vec![b'x'; longest], 1 << 40));
+    assert!(!writer.has_room_for(&vec![b'x'; longest + 1], 0));
+    assert!(!writer.has_room_for(b"x", (1 << 40) + 1));
+    let name = "é/".repeat(longest / 3) + "x";
+    assert!(proof(&written(&[(name.as_bytes(), b"deep")])).is_ok());
+}
+
+#[test]
+fn a_manifest_that_is_made_to_fill_the_memory_is_refused_or_passed_over() {
+    let head = String::from_utf8(manifest_of(&format!("[{}]", listed("a", b"1")))).unwrap();
+    let with = |from: &str, to: &str| {
+        let manifest = head.replace(from, to);
+        assert_ne!(manifest, head);
+        Hostile::new().file("a", b"1").file("manifest.json", manifest.as_bytes()).bytes()
+    };
+    let many = format!("\"warnings\":[{}\"\"", "\"x\",".repeat(1_000_000));
+    let back = proof(&with("\"warnings\":[\"a \\\"quoted\\\" warning}\"", &many)).unwrap();
+    assert!(back.manifest.unwrap().0.warnings.len() < 10_000);
+    let long = format!("\"host\":\"{}\"", "x".repeat(1 << 20));
+    assert!(matches!(damage(&with("\"host\":\"pi\"", &long)), Damage::BadManifest(_)));
+    let deep = format!("\"future\":{}{}", "[".repeat(100), "]".repeat(100));
+    assert!(matches!(damage(&with("\"future\":[1,{}]", &deep)), Damage::BadManifest(_)));
+    let list = format!("\"sequence\":[{}0]", "0,".repeat(1_000_000));
+    assert!(matches!(damage(&with("\"sequence\":7", &list)), Damage::BadManifest(_)));
 }
 
 #[test]

@@ -8,7 +8,10 @@ use flate2::{Compression, GzBuilder, write::GzEncoder};
 use jiff::Timestamp;
 use tar::{Builder, EntryType, Header};
 
-use super::{Hashing, manifest::ManifestSpool};
+use super::Hashing;
+use super::manifest::ManifestSpool;
+use super::members::LONGEST_NAME;
+use super::read::{Limits, MANIFEST_LIMIT};
 use crate::model::{ArchiveName, Digest, MANIFEST_MEMBER, ManifestHead, Member, escape::escape};
 
 /// gzip's own default, and the best trade on JSON and file lists.
@@ -17,17 +20,6 @@ const FOLDER_MODE: u32 = 0o750;
 const MANIFEST_MODE: u32 = 0o644;
 /// Setuid and its kin have no place on a configuration file.
 const PERMISSION_BITS: u32 = 0o777;
-
-/// What could not be done.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    /// The archive could not be written: disk full, card gone.
-    #[error("the archive could not be written")]
-    Out(#[source] io::Error),
-    /// A member's content could not be read.
-    #[error("a source could not be read")]
-    Source(#[source] io::Error),
-}
 
 /// What is known of a member before its content is read.
 #[derive(Clone, Debug)]
@@ -53,13 +45,15 @@ pub struct MemberMeta {
 }
 
 /// How a member was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Added {
     /// The content as stored.
     pub digest: Digest,
     /// Bytes that the source lacked at its end and that were stored as zeros,
-    /// because it shrank while it was read.
+    /// because it shrank while it was read, or could not be read to its end.
     pub missing: u64,
+    /// Why it could not be read to its end.
+    pub failure: Option<io::Error>,
 }
 
 /// An archive that is being written.
@@ -72,7 +66,7 @@ pub struct ArchiveWriter<W: Write> {
 
 impl<W: Write> ArchiveWriter<W> {
     /// Begins the archive of this name; a long manifest is spooled in `spool_dir`.
-    pub fn new(out: W, name: &ArchiveName, newest: Timestamp, spool_dir: &Path) -> Result<Self, WriteError> {
+    pub fn new(out: W, name: &ArchiveName, newest: Timestamp, spool_dir: &Path) -> io::Result<Self> {
         // No name and no time in gzip's own header, or the bytes would differ each time.
         let gzip = GzBuilder::new().mtime(0).write(out, COMPRESSION);
         let mut tar = Builder::new(gzip);
@@ -82,7 +76,7 @@ impl<W: Write> ArchiveWriter<W> {
         folder.set_size(0);
         folder.set_mtime(super::tar_mtime(newest));
         let path = format!("{}/", name.stem());
-        tar.append_data(&mut folder, &path, io::empty()).map_err(WriteError::Out)?;
+        tar.append_data(&mut folder, &path, io::empty())?;
         let manifest = ManifestSpool::new(spool_dir);
         Ok(Self { tar, folder: name.stem().to_owned(), manifest, newest })
     }
@@ -91,19 +85,18 @@ impl<W: Write> ArchiveWriter<W> {
     ///
     /// Exactly `meta.size` bytes are stored, as the tar header was written before
     /// the content: more is cut off, less is filled with zeros and reported.
-    pub fn add(&mut self, meta: MemberMeta, content: impl Read) -> Result<Added, WriteError> {
+    ///
+    /// # Errors
+    /// The output's; a source that cannot be read is in [`Added`].
+    pub fn add(&mut self, meta: MemberMeta, content: impl Read) -> io::Result<Added> {
         let mut header = header_of_root();
         header.set_entry_type(EntryType::Regular);
         header.set_mode(meta.mode & PERMISSION_BITS);
         header.set_size(meta.size);
         header.set_mtime(super::tar_mtime(meta.mtime));
-        let mut exact = Hashing::new(Exact { inner: content, left: meta.size, missing: 0, failed: None });
-        let written = self.tar.append_data(&mut header, member_path(&self.folder, &meta.name), &mut exact);
-        if let Some(error) = exact.inner.failed.take() {
-            return Err(WriteError::Source(error));
-        }
-        written.map_err(WriteError::Out)?;
-        let missing = exact.inner.missing;
+        let mut exact = Hashing::new(Exact { inner: content, left: meta.size, missing: 0, failure: None });
+        self.tar.append_data(&mut header, member_path(&self.folder, &meta.name), &mut exact)?;
+        let (missing, failure) = (exact.inner.missing, exact.inner.failure.take());
         let digest = exact.digest();
         let member = Member {
             member: escape(&meta.name),
@@ -117,27 +110,37 @@ impl<W: Write> ArchiveWriter<W> {
             mtime: meta.mtime,
             sha256: digest.to_string(),
         };
-        self.manifest.push(&member).map_err(WriteError::Out)?;
-        Ok(Added { digest, missing })
+        self.manifest.push(&member)?;
+        Ok(Added { digest, missing, failure })
     }
 
     /// Writes the manifest and the end; gives back the output and the manifest's hash.
-    pub fn finish(mut self, head: &ManifestHead) -> Result<(W, Digest), WriteError> {
-        let close = || {
-            let mut manifest = self.manifest.finish(head)?;
-            let size = manifest.seek(SeekFrom::End(0))?;
-            manifest.rewind()?;
-            let mut header = header_of_root();
-            header.set_entry_type(EntryType::Regular);
-            header.set_mode(MANIFEST_MODE);
-            header.set_size(size);
-            header.set_mtime(super::tar_mtime(self.newest));
-            let mut hashing = Hashing::new(manifest);
-            let path = member_path(&self.folder, MANIFEST_MEMBER.as_bytes());
-            self.tar.append_data(&mut header, path, &mut hashing)?;
-            Ok((self.tar.into_inner()?.finish()?, hashing.digest()))
-        };
-        close().map_err(WriteError::Out)
+    pub fn finish(mut self, head: &ManifestHead) -> io::Result<(W, Digest)> {
+        let mut manifest = self.manifest.finish(head)?;
+        let size = manifest.seek(SeekFrom::End(0))?;
+        manifest.rewind()?;
+        let mut header = header_of_root();
+        header.set_entry_type(EntryType::Regular);
+        header.set_mode(MANIFEST_MODE);
+        header.set_size(size);
+        header.set_mtime(super::tar_mtime(self.newest));
+        let mut hashing = Hashing::new(manifest);
+        let path = member_path(&self.folder, MANIFEST_MEMBER.as_bytes());
+        self.tar.append_data(&mut header, path, &mut hashing)?;
+        Ok((self.tar.into_inner()?.finish()?, hashing.digest()))
+    }
+
+    /// Whether a member of this name and size would leave an archive that the strict
+    /// reader still reads.
+    pub fn has_room_for(&self, name: &[u8], size: u64) -> bool {
+        let (members, manifest_bytes) = self.manifest.so_far();
+        let path = (self.folder.len() + 1 + name.len()) as u64;
+        // The line of the longest path, and a head with all its warnings.
+        let reserve = 256 << 10;
+        path < LONGEST_NAME
+            && size <= Limits::STORED.member_bytes
+            && members + 1 < Limits::STORED.members
+            && manifest_bytes + reserve < MANIFEST_LIMIT
     }
 }
 
@@ -160,8 +163,8 @@ struct Exact<R> {
     inner: R,
     left: u64,
     missing: u64,
-    /// A read error, kept apart from the errors of writing.
-    failed: Option<io::Error>,
+    /// Why the source ended early, where it did not just shrink.
+    failure: Option<io::Error>,
 }
 
 impl<R: Read> Read for Exact<R> {
@@ -175,9 +178,8 @@ impl<R: Read> Read for Exact<R> {
             count = match self.inner.read(&mut buffer[..most]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
                 Err(error) => {
-                    let copy = io::Error::from(error.kind());
-                    self.failed = Some(error);
-                    return Err(copy);
+                    self.failure = Some(error);
+                    0
                 }
                 Ok(count) => count,
             };

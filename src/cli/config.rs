@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::output::{self, Failed};
 use super::setting::Setting;
+use crate::model::Sentence;
 
 /// `config`'s arguments.
 #[derive(Debug, clap::Args)]
@@ -23,7 +24,14 @@ enum What {
 pub(super) fn config(args: &Args, file: Option<&Path>) -> Result<(), Failed> {
     let setting = Setting::load(file)?;
     match args.what {
-        What::Check => output::line(&setting.language.word("config_check.good")),
+        What::Check => {
+            output::line(&setting.language.word("config_check.good"));
+            let address = setting.config.http.listen;
+            if !address.ip().is_loopback() {
+                let warning = Sentence::new("serve.no_password").with("address", address);
+                output::line(&setting.language.say(&warning));
+            }
+        }
         What::Show => output::line(setting.config.show().trim_end()),
     }
     Ok(())

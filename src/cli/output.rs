@@ -68,6 +68,11 @@ pub(super) fn line(text: &str) {
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
 
+/// One line beside the output proper, on standard error.
+pub(super) fn remark(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "neopro-backup: {text}");
+}
+
 /// A value as JSON on standard output.
 pub(super) fn json(value: &impl Serialize) {
     line(&serde_json::to_string_pretty(value).expect("our own values are JSON"));

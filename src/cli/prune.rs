@@ -39,8 +39,14 @@ pub(super) fn prune(args: &Args, setting: &Setting) -> Result<(), Failed> {
 
 /// Prints what a prune would do now.
 pub(super) fn plan(setting: &Setting, as_json: bool) -> Result<(), Failed> {
-    let plan = setting.store_to_read()?.plan_prune(&setting.config.retention, Timestamp::now());
-    print(&plan.said(setting.language)?, setting, as_json);
+    let store = setting.store_to_read()?;
+    let plan = store.plan_prune(&setting.config.retention, Timestamp::now()).said(setting.language)?;
+    print(&plan, setting, as_json);
+    let (trust, _) = jobs::judge_clock(&store);
+    if !trust.is_trusted() {
+        let sentence = Sentence::new(&format!("run.clock_{}", trust.code()));
+        output::remark(&setting.language.say(&sentence));
+    }
     Ok(())
 }
 

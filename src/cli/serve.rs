@@ -12,7 +12,7 @@ use super::setting::Setting;
 use crate::config::Manager;
 use crate::http::{self, App, Hub, ServeError};
 use crate::jobs::{self, History};
-use crate::model::{ArchiveName, Verification};
+use crate::model::{ArchiveName, Sentence, Verification};
 use crate::service::{self, Stop};
 use crate::sources;
 use crate::store::{Store, StoreError};
@@ -37,7 +37,17 @@ pub(super) fn serve(args: &Args, setting: Setting) -> Result<(), Failed> {
     let address = args.listen.unwrap_or(setting.config.http.listen);
     let listener =
         service::listener(address).map_err(|source| ServeError::Listen { address, source }).said(language)?;
+    warn_of_open_door(&listener, &setting);
     serve_on(listener, setting, |_| ())
+}
+
+/// Until the panel asks for a password, who can reach it can do everything.
+fn warn_of_open_door(listener: &TcpListener, setting: &Setting) {
+    let Ok(address) = listener.local_addr() else { return };
+    if !address.ip().is_loopback() {
+        let warning = Sentence::new("serve.no_password").with("address", address);
+        tracing::warn!("{}", setting.language.say(&warning));
+    }
 }
 
 /// Serves on this socket; `ready` hears of the address when requests are answered.
@@ -51,8 +61,19 @@ pub(super) fn serve_on(
         return Err(ServeError::NoSystemd).said(language);
     }
     let store = setting.store()?;
+    // Before anything is served or due: it takes the run's lock for a moment.
+    match jobs::tidy(&store, &setting.config, language) {
+        Ok(swept) if swept.files > 0 => {
+            tracing::warn!(files = swept.files, "an interrupted backup was cleared");
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "temporary files not cleared"),
+    }
     let runtime = runtime().map_err(ServeError::Runtime).said(language)?;
-    runtime.block_on(live(listener, setting, store, ready)).map_err(ServeError::Runtime).said(language)
+    let served = runtime.block_on(live(listener, setting, store, ready));
+    // An archive that is being read back need not be read to its end.
+    runtime.shutdown_background();
+    served.map_err(ServeError::Runtime).said(language)
 }
 
 fn runtime() -> std::io::Result<Runtime> {
@@ -73,14 +94,14 @@ async fn live(
     let address = listener.local_addr()?;
     let config = setting.config;
     let program = std::env::current_exe()?;
-    let local = Local::new(store.clone(), config.schedule.at, program, setting.file.as_deref());
+    let local = Local::new(store.clone(), config.clone(), program, setting.file);
     let supervisor: Arc<dyn Supervisor> = Arc::new(local);
     let hub = Hub::new();
     let history = History::new(&config.paths.runtime);
     tokio::spawn(Arc::clone(&hub).attend(store.clone(), history, stop.clone()));
     let timer = Arc::clone(&supervisor);
     tokio::spawn(async move { timer.attend().await });
-    take_stock(store.clone());
+    take_stock(store.clone())?;
     tokio::spawn(keep_watchdog());
 
     let app = App::new(config, &sources::host_name(), store, supervisor, hub, stop.clone());
@@ -95,26 +116,21 @@ async fn live(
     http::serve(listener, Arc::new(app)).await
 }
 
-/// Clears what a pulled plug left, then reads the archives that nobody has read yet,
-/// one after the other, beside the requests: after a new installation there may be
-/// years of them.
-fn take_stock(store: Store) {
-    tokio::task::spawn_blocking(move || {
-        let told = |name: &ArchiveName, result: Result<Verification, StoreError>| match result {
+/// Reads the archives that nobody has read yet, one after the other, on a thread of
+/// its own beside the requests: after a new installation there may be years of them.
+fn take_stock(store: Store) -> std::io::Result<()> {
+    let read = move || {
+        let mut told = |name: &ArchiveName, result: Result<Verification, StoreError>| match result {
             Ok(verification) => {
                 tracing::info!(archive = %name, result = verification.code(), "archive read back");
             }
             Err(error) => tracing::warn!(archive = %name, %error, "archive not read back"),
         };
-        match jobs::tidy(&store) {
-            Ok(0) => {}
-            Ok(files) => tracing::warn!(files, "temporary files of an interrupted backup cleared"),
-            Err(error) => tracing::warn!(%error, "temporary files not cleared"),
-        }
-        if let Err(error) = jobs::reconcile(&store, &mut { told }) {
+        if let Err(error) = jobs::reconcile(&store, &mut told) {
             tracing::warn!(%error, "archives not read back");
         }
-    });
+    };
+    std::thread::Builder::new().name("take-stock".into()).spawn(read).map(drop)
 }
 
 /// Tells systemd's watchdog that the runtime turns.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use super::error::ApiError;
 use super::guard::Hosts;
 use super::hub::Hub;
@@ -27,6 +29,9 @@ pub struct App {
     pub stop: Stop,
     /// The names that this device answers to.
     pub(super) hosts: Hosts,
+    /// Reading an archive back can take minutes: one at a time, so that the threads for
+    /// calls of the store are never all taken by it.
+    pub(super) verifying: Semaphore,
 }
 
 impl App {
@@ -41,7 +46,7 @@ impl App {
     ) -> Self {
         let history = History::new(&config.paths.runtime);
         let hosts = Hosts::of(host_name, &config.http.hosts);
-        Self { config, store, history, supervisor, hub, stop, hosts }
+        Self { config, store, history, supervisor, hub, stop, hosts, verifying: Semaphore::new(1) }
     }
 
     /// Makes a call of the store off the runtime: the card can take seconds to answer.
@@ -49,9 +54,17 @@ impl App {
         self: &Arc<Self>,
         call: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, ApiError> {
+        self.off_runtime(move |app| call(&app.store)).await.map_err(ApiError::from)
+    }
+
+    /// Does what takes longer than a moment where it keeps no other request waiting.
+    pub(super) async fn off_runtime<T: Send + 'static>(
+        self: &Arc<Self>,
+        call: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> T {
         let app = Arc::clone(self);
-        match tokio::task::spawn_blocking(move || call(&app.store)).await {
-            Ok(result) => result.map_err(ApiError::from),
+        match tokio::task::spawn_blocking(move || call(&app)).await {
+            Ok(result) => result,
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         }
     }

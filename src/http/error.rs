@@ -42,9 +42,9 @@ impl ApiError {
     /// A job that failed: its code decides.
     pub(super) fn of_failure(failure: Failure) -> Self {
         let status = match failure.code.as_str() {
-            "disk_full" | "no_inodes" => StatusCode::INSUFFICIENT_STORAGE,
+            "disk_full" | "no_inodes" | "source.spool_full" => StatusCode::INSUFFICIENT_STORAGE,
             "run_in_progress" => StatusCode::CONFLICT,
-            "no_backup_directory" => StatusCode::SERVICE_UNAVAILABLE,
+            "no_backup_directory" | "store_locked" => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self { status, code: failure.code, sentence: failure.sentence, job: None }
@@ -109,5 +109,22 @@ impl From<SupervisorError> for ApiError {
                 Self { status: StatusCode::SERVICE_UNAVAILABLE, code, sentence, job: None }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_s_failure_has_the_status_that_the_same_error_has_elsewhere() {
+        let status = |code: &str| {
+            let failure = Failure { code: code.into(), sentence: Sentence::new("error.internal") };
+            ApiError::of_failure(failure).status.as_u16()
+        };
+        assert_eq!(["disk_full", "no_inodes", "source.spool_full"].map(status), [507; 3]);
+        assert_eq!(["no_backup_directory", "store_locked"].map(status), [503; 2]);
+        assert_eq!(["source.missing", "not_proven", "io_error"].map(status), [500; 3]);
+        assert_eq!(status("run_in_progress"), 409);
     }
 }

@@ -85,8 +85,12 @@ fn refusal(app: &App, request: &Request) -> Option<ApiError> {
     None
 }
 
-/// The host and port that the request names: in its line, else in its header.
+/// The host and port that the request names: in its line, else in its header; none
+/// where it names several or none.
 fn authority(headers: &HeaderMap, request: &Request) -> Option<Authority> {
+    if headers.get_all(header::HOST).iter().nth(1).is_some() {
+        return None;
+    }
     if let Some(authority) = request.uri().authority() {
         return Some(authority.clone());
     }

@@ -16,7 +16,8 @@ use crate::service::Stop;
 use crate::store::{Changed, Store};
 use crate::supervisor::{Change, Watch};
 
-/// Events that a browser can have missed and still catch up; a run is about thirty.
+/// Events that a browser can have missed and still catch up; a run is about a dozen,
+/// its progress not counted.
 const REMEMBERED: usize = 512;
 /// One word for all that changes within a moment, such as a prune of many archives.
 const SETTLE: Duration = Duration::from_millis(100);
@@ -45,6 +46,8 @@ pub struct Hub {
 #[derive(Default)]
 struct Past {
     last: u64,
+    /// The newest that is no longer remembered.
+    forgotten: u64,
     remembered: VecDeque<Happening>,
 }
 
@@ -68,10 +71,13 @@ impl Hub {
         let mut past = self.past.lock().expect("no holder panics");
         past.last += 1;
         let happening = Happening { number: past.last, kind, data: data.to_string().into() };
-        if past.remembered.len() == REMEMBERED {
-            past.remembered.pop_front();
+        // How far a stage was a while ago is nothing to catch up with.
+        if data["event"] != "progress" {
+            if past.remembered.len() == REMEMBERED {
+                past.forgotten = past.remembered.pop_front().map_or(0, |oldest| oldest.number);
+            }
+            past.remembered.push_back(happening.clone());
         }
-        past.remembered.push_back(happening.clone());
         // An error means that nobody listens.
         let _ = self.listeners.send(happening);
     }
@@ -81,8 +87,7 @@ impl Hub {
         let past = self.past.lock().expect("no holder panics");
         let coming = self.listeners.subscribe();
         let Some(after) = after else { return Joined { missed: Some(Vec::new()), coming } };
-        let oldest = past.remembered.front().map_or(past.last + 1, |happening| happening.number);
-        let known = after <= past.last && after + 1 >= oldest;
+        let known = (past.forgotten..=past.last).contains(&after);
         let missed =
             || past.remembered.iter().filter(|happening| happening.number > after).cloned().collect();
         Joined { missed: known.then(missed), coming }
@@ -104,10 +109,12 @@ impl Hub {
     }
 
     async fn follow(&self, store: &Store, history: &History) -> io::Result<()> {
-        std::fs::create_dir_all(history.folder())?;
         let mut directories = store.watched();
         let jobs_folder = directories.len();
-        directories.push(history.folder().to_owned());
+        match std::fs::create_dir_all(history.folder()) {
+            Ok(()) => directories.push(history.folder().to_owned()),
+            Err(error) => tracing::warn!(%error, "jobs are not followed live"),
+        }
         let mut watch = Watch::new(directories)?;
         let mut jobs = Jobs::new(history)?;
         let mut news = News::default();
@@ -151,7 +158,10 @@ impl Hub {
     fn pass_on(&self, jobs: &mut Jobs, history: &History, file: &str) {
         let Some(id) = file.strip_suffix(".jsonl").and_then(|id| id.parse::<JobId>().ok()) else { return };
         let Some(tail) = jobs.tail(history, &id) else { return };
-        for event in tail.next_events().unwrap_or_default() {
+        let alive = tail.writer_lives();
+        let events = tail.next_events().unwrap_or_default();
+        let silent = events.is_empty();
+        for event in events {
             let mut data = serde_json::to_value(&event).expect("an event is JSON");
             data["job"] = json!(id);
             self.tell("job", &data);
@@ -159,6 +169,11 @@ impl Hub {
                 jobs.0.insert(id, None);
                 return;
             }
+        }
+        if silent && !alive {
+            // Closed without a last word: killed.
+            self.tell("job", &json!({ "event": "interrupted", "job": id }));
+            jobs.0.insert(id, None);
         }
     }
 }
@@ -232,6 +247,7 @@ mod tests {
         assert_eq!(numbers(Some(4)), None, "a number of another life");
         for _ in 0..REMEMBERED {
             hub.tell("archives", &json!({}));
+            hub.tell("job", &json!({ "event": "progress" }));
         }
         assert_eq!(numbers(Some(2)), None);
         assert_eq!(numbers(Some(3)).unwrap().len(), REMEMBERED);

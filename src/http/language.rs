@@ -42,7 +42,9 @@ pub(super) async fn speak(State(app): State<Arc<App>>, request: Request, next: N
     }
     let spoken = HeaderValue::from_static(language.code());
     let headers = response.headers_mut();
-    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json") {
+    // Embedded files vary by encoding, have said so, and are the same in every language.
+    let depends = !headers.contains_key(header::VARY);
+    if depends && headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json") {
         headers.insert(header::CONTENT_LANGUAGE, spoken);
         headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
     }

@@ -8,9 +8,16 @@ use super::error::ApiError;
 use super::guard::CONTENT_POLICY;
 use crate::text::Language;
 
+/// Bytes of a refusal at most; hyper's have about 100.
+const LONGEST: usize = 512;
+
 /// The whole answer to send instead of `head`, where `head` is one of hyper's own
-/// refusals: an error without the policy that our guard puts on every answer.
+/// refusals: an error without a body and without the policy that our guard puts on
+/// every answer. A part of a download that only begins like one is none.
 pub(super) fn in_words(head: &[u8], language: Language) -> Option<Vec<u8>> {
+    if head.len() > LONGEST || !head.ends_with(b"\r\n\r\n") {
+        return None;
+    }
     let text = str::from_utf8(head).ok()?;
     let status = text.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse::<u16>().ok()?;
     let status = StatusCode::from_u16(status).ok().filter(StatusCode::is_client_error)?;
@@ -19,17 +26,25 @@ pub(super) fn in_words(head: &[u8], language: Language) -> Option<Vec<u8>> {
     }
     let code = match status {
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE | StatusCode::URI_TOO_LONG => "headers_too_large",
-        StatusCode::REQUEST_TIMEOUT => "request_timeout",
         _ => "bad_request",
     };
+    Some(answer(status, code, "", language))
+}
+
+/// What a connection over the limit is told.
+pub(super) fn too_many(language: Language) -> Vec<u8> {
+    answer(StatusCode::TOO_MANY_REQUESTS, "too_many_connections", "retry-after: 60\r\n", language)
+}
+
+fn answer(status: StatusCode, code: &str, more: &str, language: Language) -> Vec<u8> {
     let body = ApiError::of(status, code).body(language);
-    let answer = format!(
+    let head = format!(
         "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
-         cache-control: no-store\r\nx-content-type-options: nosniff\r\n\
-         content-security-policy: {CONTENT_POLICY}\r\n\r\n{body}",
+         {more}cache-control: no-store\r\nx-content-type-options: nosniff\r\n\
+         content-security-policy: {CONTENT_POLICY}\r\n\r\n",
         body.len()
     );
-    Some(answer.into_bytes())
+    (head + &body).into_bytes()
 }
 
 #[cfg(test)]
@@ -54,6 +69,8 @@ mod tests {
             b"HTTP/1.1 404 Not Found\r\ncontent-security-policy: x\r\n\r\n{}",
             b"\x1f\x8b binary",
             b"HTTP/1.1 4",
+            b"HTTP/1.1 400 Bad Request\r\n\r\n and more of a file",
+            [&b"HTTP/1.1 400 Bad Request\r\n"[..], &[b'x'; 1000], b"\r\n\r\n"].concat().as_slice(),
             b"",
         ] {
             assert_eq!(in_words(head, Language::French), None);

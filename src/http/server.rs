@@ -13,8 +13,8 @@ use tokio::net::TcpListener;
 
 use super::app::App;
 use super::connections::{Connections, Place};
-use super::routes;
 use super::stream::Patient;
+use super::{refusals, routes};
 
 /// Who connects and says nothing is let go.
 const FIRST_BYTE: Duration = Duration::from_secs(5);
@@ -48,6 +48,8 @@ pub async fn serve(listener: std::net::TcpListener, app: Arc<App>) -> io::Result
                 back_off = FIRST_BACK_OFF;
                 let Some(place) = connections.admit(peer.ip()) else {
                     tracing::debug!(%peer, "connection refused: too many");
+                    // As much as the socket takes at once: nobody waits for such a peer.
+                    let _ = stream.try_write(&refusals::too_many(app.config.ui.language));
                     continue;
                 };
                 let watcher = graceful.watcher();

@@ -38,11 +38,12 @@ pub fn backup(config: &Config, order: Order, observer: &mut dyn FnMut(&Event)) -
     let runtime = &config.paths.runtime;
     let mut journal = Journal::begin(runtime, id.clone(), JobKind::Backup, language, observer);
     let mut report = Report::new(&mut journal, begun.clone());
-    let outcome = Store::open(&config.paths, zone)
+    let outcome = Store::open_to_read(&config.paths, zone)
         .map_err(JobError::from)
         .and_then(|store| {
             report.journal.step(Step::Prepare);
-            let lock = if wait { store.wait_for_run(&id) } else { store.lock_run(&id) };
+            let take = || if wait { store.wait_for_run(&id) } else { store.lock_run(&id) };
+            let lock = store.make_state().and_then(|()| take());
             // Log and status are the other run's while there is one; any other failure is told there.
             if !matches!(lock, Err(StoreError::Busy { .. })) {
                 report.log_to(&store);
@@ -68,18 +69,31 @@ impl Run<'_, '_, '_> {
     fn make(mut self) -> Result<Outcome, JobError> {
         self.report.info(Sentence::new("run.started"));
         let trust = self.prepare()?;
+        // Temporary copies lie on the same card: without any room, it is said at once.
+        self.store.check_space(0)?;
         let mut gathered = gather::gather(self.config, self.store.directory(), self.report)?;
         let (name, bytes) = self.archive(&mut gathered, trust)?;
         self.prune(trust);
         self.report.succeeded(self.store, self.config, &name, bytes)
     }
 
-    /// Clears what a killed run left, reads what is unknown, judges the clock.
+    /// Clears what a killed run left and judges the clock. The catalogue is made again
+    /// where it was lost, as it numbers the archives; otherwise archives that nobody
+    /// has read wait until this night's is safe.
     fn prepare(&mut self) -> Result<Trust, JobError> {
         let swept = self.store.sweep(self.lock, &self.store.lock()?)?;
         if swept.files > 0 {
             self.report.warn(Sentence::new("run.swept").with("count", swept.files));
         }
+        if !self.store.has_catalogue() {
+            self.reconcile()?;
+        }
+        let (trust, reading) = reconcile::judge_clock(self.store);
+        self.store.remember_reading(&reading, &self.store.lock()?)?;
+        Ok(trust)
+    }
+
+    fn reconcile(&mut self) -> Result<(), StoreError> {
         reconcile(self.store, &mut |name, result| match result {
             Ok(Verification::Damaged { reason }) => {
                 self.report.warn(
@@ -88,10 +102,7 @@ impl Run<'_, '_, '_> {
             }
             Ok(_) => {}
             Err(error) => self.report.warn(error.sentence()),
-        })?;
-        let (trust, reading) = reconcile::judge_clock(self.store);
-        self.store.remember_reading(&reading, &self.store.lock()?)?;
-        Ok(trust)
+        })
     }
 
     /// Writes, proves and publishes, again where the name was taken meanwhile.
@@ -139,7 +150,10 @@ impl Run<'_, '_, '_> {
             return;
         }
         let now = Timestamp::now();
-        let pruned = self.store.lock().and_then(|held| self.store.prune(&self.config.retention, now, &held));
+        let pruned = self
+            .reconcile()
+            .and_then(|()| self.store.lock())
+            .and_then(|held| self.store.prune(&self.config.retention, now, &held));
         match pruned {
             Ok(pruned) if pruned.deleted > 0 => self.report.info(
                 Sentence::new("run.pruned")

@@ -1,6 +1,5 @@
 //! Why a job failed.
 
-use crate::archive::WriteError;
 use crate::model::{Failure, Sentence};
 use crate::sources::SourceError;
 use crate::store::StoreError;
@@ -17,13 +16,13 @@ pub enum JobError {
 }
 
 impl JobError {
-    /// What went wrong while the draft in `folder` was written.
-    pub(super) fn of_write(error: WriteError, folder: &std::path::Path) -> Self {
-        let (action, source) = match error {
-            WriteError::Out(source) => ("write", source),
-            WriteError::Source(source) => ("read a source for", source),
-        };
-        StoreError::of(action, &folder.join("an archive"), source).into()
+    /// The error of a source whose temporary copy lies in `folder`: that the copy could
+    /// not be kept says something about the store's disk, not about the source.
+    pub(super) fn of_source(error: SourceError, folder: &std::path::Path) -> Self {
+        match error {
+            SourceError::Spool { source } => StoreError::of("write", folder, source).into(),
+            other => other.into(),
+        }
     }
 
     /// Code and sentence, for the status, the events and the API.

@@ -11,7 +11,7 @@ use super::report::Report;
 use crate::archive::MemberMeta;
 use crate::config::{Config, InventorySource, SYSTEM_INFO_MEMBER};
 use crate::model::{Sentence, Step, size_in_words};
-use crate::sources::{self, Inventory, StableCopy};
+use crate::sources::{self, Inventory, SourceError, StableCopy};
 
 /// Made by this program, so no original's mode is to be kept.
 const GENERATED_MODE: u32 = 0o644;
@@ -79,7 +79,8 @@ pub(super) fn gather<'c>(
     report.journal.step(Step::Inventory);
     for source in &config.inventories {
         let progress = &mut |files, bytes| report.journal.progress(bytes, files, None);
-        let inventory = sources::take_inventory(&source.path, spool_dir, progress)?;
+        let inventory = sources::take_inventory(&source.path, spool_dir, progress)
+            .map_err(|error| JobError::of_source(error, spool_dir))?;
         for warning in &inventory.warnings {
             report.warn(warning.clone());
         }
@@ -117,6 +118,7 @@ fn read_files(
     for source in &config.files {
         let copy = match sources::read_stable(&source.path, spool_dir) {
             Ok(copy) => copy,
+            Err(error @ SourceError::Spool { .. }) => return Err(JobError::of_source(error, spool_dir)),
             Err(error) if source.required => return Err(error.into()),
             Err(error) => {
                 report.warn(error.sentence());

@@ -19,6 +19,9 @@ use crate::text::Language;
 const MODE: u32 = 0o644;
 /// A person sees no more than ten steps of a bar a second.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+/// A long stage is told in steps of this part of its length so far, so that the file,
+/// which is in memory, stays at some thousand lines however long the stage is.
+const PROGRESS_PART: u32 = 500;
 /// Jobs whose events are kept; they are gone at the next boot anyway.
 const KEPT_JOBS: usize = 50;
 
@@ -33,6 +36,7 @@ pub struct Journal<'a> {
     language: Language,
     file: Option<Flock<File>>,
     seq: u64,
+    step_begun: Instant,
     last_progress: Option<Instant>,
     observer: &'a mut dyn FnMut(&Event),
 }
@@ -54,7 +58,8 @@ impl<'a> Journal<'a> {
                 tracing::warn!(runtime = %runtime.display(), %error, "no events file for this job");
             })
             .ok();
-        let mut journal = Self { id, language, file, seq: 0, last_progress: None, observer };
+        let step_begun = Instant::now();
+        let mut journal = Self { id, language, file, seq: 0, step_begun, last_progress: None, observer };
         journal.note(Fact::Started { kind });
         journal
     }
@@ -71,13 +76,16 @@ impl<'a> Journal<'a> {
 
     /// A stage begins.
     pub fn step(&mut self, step: Step) {
+        self.step_begun = Instant::now();
         self.last_progress = None;
         self.note(Fact::Step { step });
     }
 
-    /// How far the stage is, of how much where that is known; told ten times a second at most.
+    /// How far the stage is, of how much where that is known; told ten times a second at most, and
+    /// less often the longer it takes.
     pub fn progress(&mut self, bytes: u64, files: u64, total: Option<(u64, u64)>) {
-        if self.last_progress.is_some_and(|last| last.elapsed() < PROGRESS_INTERVAL) {
+        let interval = (self.step_begun.elapsed() / PROGRESS_PART).max(PROGRESS_INTERVAL);
+        if self.last_progress.is_some_and(|last| last.elapsed() < interval) {
             return;
         }
         self.last_progress = Some(Instant::now());
@@ -100,9 +108,14 @@ impl<'a> Journal<'a> {
     fn note(&mut self, fact: Fact) {
         self.seq += 1;
         let event = Event { seq: self.seq, at: Timestamp::now(), fact };
+        // The file first: whoever hears of the job must find it there.
+        self.write(&event);
         (self.observer)(&event);
+    }
+
+    fn write(&mut self, event: &Event) {
         let Some(file) = &mut self.file else { return };
-        let mut line = serde_json::to_vec(&event).expect("an event is JSON");
+        let mut line = serde_json::to_vec(event).expect("an event is JSON");
         line.push(b'\n');
         if let Err(error) = file.write_all(&line) {
             tracing::warn!(job = %self.id, %error, "events file given up");
@@ -124,7 +137,7 @@ fn create(runtime: &Path, id: &JobId) -> io::Result<Flock<File>> {
     Ok(file)
 }
 
-/// Deletes the oldest events files. The id begins with the time, so names sort by it.
+/// Deletes the oldest events files.
 fn forget_old(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut files: Vec<_> = entries

@@ -11,12 +11,14 @@ mod journal;
 mod pack;
 mod reconcile;
 mod report;
+mod tidy;
 
 pub use backup::{Order, backup};
 pub use error::JobError;
 pub use history::{History, Tail};
 pub use journal::Journal;
-pub use reconcile::{judge_clock, reconcile, tidy};
+pub use reconcile::{judge_clock, reconcile};
+pub use tidy::tidy;
 
 use jiff::Timestamp;
 

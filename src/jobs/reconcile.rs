@@ -1,7 +1,7 @@
 //! Brings what is remembered in line with what lies on the card.
 
 use crate::model::clock::{self, Trust};
-use crate::model::{ArchiveName, JobKind, Verification};
+use crate::model::{ArchiveName, Verification};
 use crate::sources;
 use crate::store::{Store, StoreError};
 
@@ -19,17 +19,6 @@ pub fn reconcile(
         }
     }
     Ok(())
-}
-
-/// Clears what a killed run left, where no run is going on: its half-written archive
-/// may be as large as all the videos. Says how many files went.
-pub fn tidy(store: &Store) -> Result<usize, StoreError> {
-    match store.lock_run(&super::new_id(JobKind::Verify)) {
-        Ok(run) => Ok(store.sweep(&run, &store.lock()?)?.files),
-        // That run clears it itself.
-        Err(StoreError::Busy { .. }) => Ok(0),
-        Err(error) => Err(error),
-    }
 }
 
 /// Whether the clock can be believed now, and the reading that says so.

@@ -58,8 +58,7 @@ impl<'j, 'o> Report<'j, 'o> {
         }
         if let Some(store) = &self.store {
             let now = Timestamp::now().to_zoned(store.zone().clone());
-            let written = store.lock().and_then(|held| store.log(&now, level, &text, &held));
-            if let Err(error) = written {
+            if let Err(error) = store.log(&now, level, &text) {
                 // The line is in the journal and in the events; the run goes on.
                 tracing::warn!(%error, "backup.log not written");
             }
@@ -89,7 +88,7 @@ impl<'j, 'o> Report<'j, 'o> {
         status.success = true;
         status.archive = Some(name.clone());
         status.size = Some(size_in_words(bytes));
-        store.write_status(&status, &store.lock()?)?;
+        store.write_status(&status)?;
         self.info(
             Sentence::new("run.succeeded")
                 .with("archive", name)
@@ -107,8 +106,7 @@ impl<'j, 'o> Report<'j, 'o> {
             let mut status = self.status(config, store.list().map_or(0, |list| list.len()));
             status.error = Some(text);
             status.code = Some(failure.code.clone());
-            let written = store.lock().and_then(|held| store.write_status(&status, &held));
-            if let Err(error) = written {
+            if let Err(error) = store.write_status(&status) {
                 tracing::warn!(%error, "status file not written");
             }
         }

@@ -49,6 +49,17 @@ impl JobId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// When the job began, by the clock of then.
+    pub fn begun(&self) -> Option<Timestamp> {
+        let millis = i64::from_str_radix(self.0.split('-').nth(1)?, 16).ok()?;
+        Timestamp::from_millisecond(millis).ok()
+    }
+
+    /// What the job does.
+    pub fn kind(&self) -> JobKind {
+        if self.0.starts_with(JobKind::Verify.code()) { JobKind::Verify } else { JobKind::Backup }
+    }
 }
 
 impl FromStr for JobId {

@@ -9,6 +9,7 @@ pub mod clock;
 mod digest;
 pub mod escape;
 mod job;
+pub mod json;
 mod language;
 mod manifest;
 mod sentence;

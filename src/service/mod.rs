@@ -7,6 +7,6 @@ mod socket;
 mod stop;
 
 pub use logging::start_logging;
-pub use notify::{ready, status, stopping, watchdog_interval, watchdog_ping};
+pub use notify::{ready, stopping, watchdog_interval, watchdog_ping};
 pub use socket::listener;
 pub use stop::Stop;

@@ -9,11 +9,6 @@ pub fn ready(status: &str) {
     tell(&[NotifyState::Ready, NotifyState::Status(status)]);
 }
 
-/// A line for `systemctl status`.
-pub fn status(text: &str) {
-    tell(&[NotifyState::Status(text)]);
-}
-
 /// No new requests are taken.
 pub fn stopping() {
     tell(&[NotifyState::Stopping]);

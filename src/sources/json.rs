@@ -1,8 +1,10 @@
-//! Whether a text is whole JSON, in little memory whatever the text. Uses no other room.
+//! Whether a text is whole JSON, in little memory whatever the text. Uses: model.
 
 use std::io::{self, BufReader, ErrorKind, Read};
 
 use serde::de::IgnoredAny;
+
+use crate::model::json::Bounded;
 
 /// How deep JSON may nest; what nests deeper counts as no JSON. A configuration
 /// has about ten levels, and Node.js would read more of them than anyone writes.
@@ -13,40 +15,12 @@ const MAX_NESTING: usize = 128;
 /// # Errors
 /// What the reader answers; a text that is no JSON is no error.
 pub(super) fn is_json(reader: impl Read) -> io::Result<bool> {
-    let bounded = Bounded { reader, depth: 0, in_string: false, escaped: false };
+    // A string that is skipped is not kept, however long it is.
+    let bounded = Bounded::new(reader, MAX_NESTING, usize::MAX);
     match serde_json::from_reader::<_, IgnoredAny>(BufReader::new(bounded)) {
         Ok(IgnoredAny) => Ok(true),
         Err(error) if error.io_error_kind().is_none_or(|kind| kind == ErrorKind::InvalidData) => Ok(false),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// Ends a text that nests too deep: the parser remembers every bracket that is open.
-struct Bounded<R> {
-    reader: R,
-    depth: usize,
-    in_string: bool,
-    escaped: bool,
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.reader.read(buffer)?;
-        for byte in &buffer[..count] {
-            match byte {
-                _ if self.escaped => self.escaped = false,
-                b'\\' if self.in_string => self.escaped = true,
-                b'"' => self.in_string = !self.in_string,
-                _ if self.in_string => {}
-                b'[' | b'{' => self.depth += 1,
-                b']' | b'}' => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
-            if self.depth > MAX_NESTING {
-                return Err(ErrorKind::InvalidData.into());
-            }
-        }
-        Ok(count)
     }
 }
 

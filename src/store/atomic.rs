@@ -1,8 +1,8 @@
 //! Small files that are replaced whole or not at all, and the directory's own sync.
 
-use std::fs::File;
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
@@ -13,17 +13,35 @@ use super::error::{At, StoreError};
 pub(super) const TEMPORARY_PREFIX: &str = ".neopro-backup-";
 pub(super) const TEMPORARY_SUFFIX: &str = ".partial";
 
+/// Opens a small file of ours to read: nothing but a regular file, never through a
+/// link, never waiting for the other end of a pipe.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let file = options.read(true).custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidInput.into()) }
+}
+
+/// The content of a small file of ours, which is not longer than `most` bytes.
+pub(super) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    open(path)?.take(most).read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// Gives a file this mode, whatever the process' umask took away from it.
+pub(super) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
+    file.set_permissions(Permissions::from_mode(mode))
+}
+
 /// A new file of our own in `folder`: exclusive, no link followed, gone when dropped.
 pub(super) fn temporary(folder: &Path, mode: u32) -> Result<NamedTempFile, StoreError> {
-    let permissions = std::fs::Permissions::from_mode(mode);
     let file = Builder::new()
         .prefix(TEMPORARY_PREFIX)
         .suffix(TEMPORARY_SUFFIX)
-        .permissions(permissions.clone())
+        .permissions(Permissions::from_mode(mode))
         .tempfile_in(folder)
         .at("write", folder)?;
-    // The process' umask took bits away that monitoring needs.
-    file.as_file().set_permissions(permissions).at("write", file.path())?;
+    set_mode(file.as_file(), mode).at("write", file.path())?;
     Ok(file)
 }
 

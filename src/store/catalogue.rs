@@ -4,7 +4,6 @@
 //! missing or broken costs time and nothing else.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,7 +13,10 @@ use super::{Store, StoreLock, atomic};
 use crate::model::{ArchiveName, Verification};
 
 pub(super) const NAME: &str = "catalogue.json";
-const MODE: u32 = 0o640;
+/// Names, sizes and proofs are no secrets, and `check` is run by monitoring's user.
+const MODE: u32 = 0o644;
+/// Room for 100,000 archives.
+const LARGEST_BYTES: u64 = 64 << 20;
 
 /// The proofs by archive.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -55,11 +57,17 @@ impl Catalogue {
 impl Store {
     pub(super) fn catalogue(&self) -> Catalogue {
         let path = self.state.join(NAME);
-        let Ok(text) = fs::read(&path) else { return Catalogue::default() };
+        let Ok(text) = atomic::read(&path, LARGEST_BYTES) else { return Catalogue::default() };
         serde_json::from_slice(&text).unwrap_or_else(|error| {
             tracing::warn!(path = %path.display(), %error, "catalogue unreadable, made again");
             Catalogue::default()
         })
+    }
+
+    /// Whether a catalogue is there that can be read.
+    pub fn has_catalogue(&self) -> bool {
+        let text = atomic::read(&self.state.join(NAME), LARGEST_BYTES);
+        text.is_ok_and(|text| serde_json::from_slice::<Catalogue>(&text).is_ok())
     }
 
     /// Changes the catalogue; the lock proves that nobody else does.
@@ -72,7 +80,10 @@ impl Store {
         let mut after = before.clone();
         change(&mut after);
         // What was deleted behind our back need not be remembered.
-        after.archives.retain(|name, _| self.path(name).symlink_metadata().is_ok());
+        after.archives.retain(|name, _| match self.path(name).symlink_metadata() {
+            Ok(_) => true,
+            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+        });
         if after == before {
             return Ok(());
         }

@@ -1,17 +1,16 @@
 //! The last run's reading of the clock: what the next run is compared with.
 
-use std::fs;
-
 use super::error::StoreError;
 use super::{Store, StoreLock, atomic};
 use crate::model::clock::Reading;
 
-const MODE: u32 = 0o640;
+const MODE: u32 = 0o644;
+const LARGEST_BYTES: u64 = 4 << 10;
 
 impl Store {
     /// The reading of the last run; none before the first.
     pub fn last_reading(&self) -> Option<Reading> {
-        serde_json::from_slice(&fs::read(self.state.join("clock.json")).ok()?).ok()
+        serde_json::from_slice(&atomic::read(&self.state.join("clock.json"), LARGEST_BYTES).ok()?).ok()
     }
 
     /// Remembers this run's reading.

@@ -56,7 +56,11 @@ impl Store {
         Ok(Draft { file: atomic::temporary(&self.backups, ARCHIVE_MODE)?, name })
     }
 
-    fn check_space(&self, need_bytes: u64) -> Result<(), StoreError> {
+    /// Whether an archive of this size can be written, and what goes with it.
+    ///
+    /// # Errors
+    /// [`StoreError::DiskFull`] with the numbers, [`StoreError::NoInodes`].
+    pub fn check_space(&self, need_bytes: u64) -> Result<(), StoreError> {
         let need_bytes = need_bytes + RESERVE_BYTES;
         let free = free_bytes(&self.backups);
         if free < need_bytes {
@@ -144,12 +148,5 @@ impl Draft {
             Err(ReadError::Io(error)) => Err::<Proven, io::Error>(error).at("read back", file.path()),
             Err(ReadError::Damaged(damage)) => Err(StoreError::NotProven { name, damage }),
         }
-    }
-}
-
-impl Proven {
-    /// What the archive was found to hold.
-    pub fn back(&self) -> &ReadBack {
-        &self.back
     }
 }

@@ -101,7 +101,7 @@ impl StoreError {
         // By kind, not by number: tempfile puts the path around the error, and only the kind is left.
         match source.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                let folder = path.parent().unwrap_or(&path);
+                let folder = if path.is_dir() { &path } else { path.parent().unwrap_or(&path) };
                 Self::DiskFull { need_bytes: 0, free_bytes: free_bytes(folder), path: folder.to_owned() }
             }
             ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path },
@@ -135,7 +135,7 @@ impl StoreError {
             Self::NoDirectory { path } | Self::ReadOnly { path } | Self::NoInodes { path } => {
                 say.with("path", path.display())
             }
-            Self::Denied { path, action } => say.with("path", path.display()).with("action", action),
+            Self::Denied { path, .. } => say.with("path", path.display()),
             Self::DiskFull { path, need_bytes: 0, free_bytes } => Sentence::new("error.disk_full_meanwhile")
                 .with("path", path.display())
                 .with("free", size_in_words(*free_bytes)),
@@ -150,9 +150,7 @@ impl StoreError {
             Self::NotProven { name, damage } => {
                 say.with("name", name).with_sentence("reason", damage.sentence())
             }
-            Self::Io { action, path, source } => {
-                say.with("action", action).with("path", path.display()).with("reason", source)
-            }
+            Self::Io { path, source, .. } => say.with("path", path.display()).with("reason", source),
         }
     }
 }

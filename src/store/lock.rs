@@ -1,8 +1,8 @@
 //! The two locks between processes. The kernel lets go of both when the holder dies.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{Seek, Write};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -13,15 +13,33 @@ use super::Store;
 use super::error::{At, StoreError};
 use crate::model::JobId;
 
-/// For the service's user and its group: the panel and the backup are two users.
+/// For the service's user and its group.
 const LOCK_MODE: u32 = 0o660;
 /// The store's lock is held for milliseconds; a holder of ten seconds is stuck.
 const PATIENCE: Duration = Duration::from_secs(10);
 const RETRY: Duration = Duration::from_millis(5);
 
-/// Held for a whole run: one backup at a time.
+/// Held for a whole run: one backup at a time. The file names the holder, and is
+/// emptied when the holder ends in order: a name in a free lock is a run that was killed.
 #[derive(Debug)]
-pub struct RunLock(#[allow(dead_code)] Flock<File>); // held, never read
+pub struct RunLock {
+    file: Flock<File>,
+    interrupted: Option<JobId>,
+}
+
+impl RunLock {
+    /// The job that held the lock before and was killed.
+    pub fn interrupted(&self) -> Option<&JobId> {
+        self.interrupted.as_ref()
+    }
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        // At worst the next holder takes this one for killed.
+        let _ = self.file.set_len(0);
+    }
+}
 
 /// Held for a moment by whoever changes the directory or the catalogue.
 #[derive(Debug)]
@@ -42,12 +60,17 @@ impl Store {
     }
 
     /// The job that is at work now; none where no run is going on.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`] where one is that has not said its name.
     pub fn running(&self) -> Result<Option<JobId>, StoreError> {
-        match Flock::lock(open(&self.state.join("run.lock"))?, FlockArg::LockSharedNonblock) {
-            Err((file, Errno::EWOULDBLOCK)) => holder(file).map(Some).ok_or(StoreError::Busy { job: None }),
+        let path = self.state.join("run.lock");
+        let file = match super::atomic::open(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            other => other.at("read", &path)?,
+        };
+        // Without a name in it the lock is not even tried: a moment's trial could make
+        // a run that starts right now believe that another is going on.
+        let Some(holder) = holder(&file) else { return Ok(None) };
+        match Flock::lock(file, FlockArg::LockSharedNonblock) {
+            Err((_, Errno::EWOULDBLOCK)) => Ok(Some(holder)),
             _ => Ok(None),
         }
     }
@@ -55,16 +78,17 @@ impl Store {
     fn take_run_lock(&self, job: &JobId, how: FlockArg) -> Result<RunLock, StoreError> {
         let path = self.state.join("run.lock");
         match Flock::lock(open(&path)?, how) {
-            Ok(mut lock) => {
+            Ok(mut file) => {
+                let interrupted = holder(&file);
                 let mut name_holder = || {
-                    lock.set_len(0)?;
-                    lock.rewind()?;
-                    lock.write_all(job.as_str().as_bytes())
+                    file.set_len(0)?;
+                    file.rewind()?;
+                    file.write_all(job.as_str().as_bytes())
                 };
                 name_holder().at("write", &path)?;
-                Ok(RunLock(lock))
+                Ok(RunLock { file, interrupted })
             }
-            Err((file, Errno::EWOULDBLOCK)) => Err(StoreError::Busy { job: holder(file) }),
+            Err((file, Errno::EWOULDBLOCK)) => Err(StoreError::Busy { job: holder(&file) }),
             Err((_, error)) => Err(error).at("lock", &path),
         }
     }
@@ -92,20 +116,21 @@ impl Store {
 }
 
 fn open(path: &Path) -> Result<File, StoreError> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(LOCK_MODE)
-        .custom_flags(nix::libc::O_NOFOLLOW)
-        .open(path)
-        .at("lock", path)
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).custom_flags(nix::libc::O_NOFOLLOW);
+    let opened = match options.open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let made = options.create(true).truncate(false).mode(LOCK_MODE).open(path);
+            made.and_then(|file| super::atomic::set_mode(&file, LOCK_MODE).map(|()| file))
+        }
+        other => other,
+    };
+    opened.at("lock", path)
 }
 
 /// The job that wrote its name into the lock.
-fn holder(file: File) -> Option<JobId> {
-    let mut text = String::new();
-    file.take(100).read_to_string(&mut text).ok()?;
-    text.parse().ok()
+fn holder(file: &File) -> Option<JobId> {
+    let mut text = [0; 64];
+    let length = file.read_at(&mut text, 0).ok()?;
+    str::from_utf8(&text[..length]).ok()?.parse().ok()
 }

@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use jiff::Zoned;
 
 use super::error::{At, StoreError};
-use super::{Store, StoreLock, atomic};
+use super::{Store, atomic};
 use crate::model::{Level, time};
 
 const NAME: &str = "backup.log";
@@ -18,8 +18,9 @@ const LARGEST_BYTES: u64 = 512 << 10;
 const KEPT_BYTES: u64 = 256 << 10;
 
 impl Store {
-    /// Appends one line.
-    pub fn log(&self, now: &Zoned, level: Level, text: &str, _held: &StoreLock) -> Result<(), StoreError> {
+    /// Appends one line, under the store's lock where it can be had.
+    pub fn log(&self, now: &Zoned, level: Level, text: &str) -> Result<(), StoreError> {
+        let _held = self.lock();
         let path = self.backups.join(NAME);
         let word = match level {
             Level::Info => "INFO",
@@ -42,7 +43,7 @@ impl Store {
 
     /// The last lines, at most `bytes` of them; empty where there is no log.
     pub fn log_tail(&self, bytes: u64) -> String {
-        let file = File::open(self.backups.join(NAME));
+        let file = atomic::open(&self.backups.join(NAME));
         file.and_then(|mut file| last_lines(&mut file, bytes)).unwrap_or_default()
     }
 }

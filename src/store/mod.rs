@@ -40,9 +40,8 @@ pub use watched::Changed;
 use crate::config;
 use error::At;
 
-/// The state directory holds who pinned what and which archives are damaged:
-/// for the service and its group alone.
-const STATE_MODE: u32 = 0o750;
+/// What is in the state directory is no secret; the panel's group may write there.
+const STATE_MODE: u32 = 0o775;
 
 /// The archives and what is remembered of them.
 #[derive(Clone, Debug)]
@@ -60,11 +59,14 @@ impl Store {
     /// [`StoreError::NoDirectory`] where the backup directory is not one.
     pub fn open(paths: &config::Paths, zone: TimeZone) -> Result<Self, StoreError> {
         let store = Self::open_to_read(paths, zone)?;
-        let mut maker = DirBuilder::new();
-        maker.recursive(true).mode(STATE_MODE);
-        let pins = store.state.join(pins::FOLDER);
-        maker.create(&pins).at("create", &pins)?;
+        store.make_state()?;
         Ok(store)
+    }
+
+    /// Makes the state directory where it is not there.
+    pub fn make_state(&self) -> Result<(), StoreError> {
+        let pins = self.state.join(pins::FOLDER);
+        DirBuilder::new().recursive(true).mode(STATE_MODE).create(&pins).at("create", &pins)
     }
 
     /// The store for those who only look, or only say what they would do: makes nothing.

@@ -19,17 +19,14 @@ impl Store {
         let path = folder.join(name.as_str());
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false).mode(MODE).custom_flags(nix::libc::O_NOFOLLOW);
-        options.open(&path).and_then(|file| file.sync_all()).at("write", &path)?;
+        let file = options.open(&path).at("write", &path)?;
+        super::atomic::set_mode(&file, MODE).and_then(|()| file.sync_all()).at("write", &path)?;
         atomic::sync_directory(&folder)
     }
 
     /// Gives the archive back to retention.
     pub fn unpin(&self, name: &ArchiveName, _held: &StoreLock) -> Result<(), StoreError> {
         self.find(name)?;
-        self.forget_pin(name)
-    }
-
-    pub(super) fn forget_pin(&self, name: &ArchiveName) -> Result<(), StoreError> {
         let folder = self.state.join(FOLDER);
         match fs::remove_file(folder.join(name.as_str())) {
             Ok(()) => atomic::sync_directory(&folder),

@@ -1,7 +1,6 @@
 //! `schedule.json` in the state directory: whether the local timer is on, and how
 //! far it has come. Under systemd nobody reads it: there, systemd is the only truth.
 
-use std::fs;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -11,7 +10,8 @@ use super::error::StoreError;
 use super::{Store, StoreLock, atomic};
 
 pub(super) const NAME: &str = "schedule.json";
-const MODE: u32 = 0o660;
+const MODE: u32 = 0o664;
+const LARGEST_BYTES: u64 = 4 << 10;
 
 /// The local timer's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ impl Store {
     /// The timer's state. Before the first start there is none: it is on, and
     /// nothing was missed.
     pub fn schedule(&self, now: Timestamp) -> Schedule {
-        let read = || serde_json::from_slice(&fs::read(self.schedule_path()).ok()?).ok();
+        let read = || serde_json::from_slice(&atomic::read(&self.schedule_path(), LARGEST_BYTES).ok()?).ok();
         read().unwrap_or(Schedule { enabled: true, done_until: now })
     }
 

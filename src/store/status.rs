@@ -1,23 +1,25 @@
 //! `last-backup-status.json`: replaced whole, readable by all.
 
-use std::fs;
-
 use super::error::StoreError;
-use super::{Store, StoreLock, atomic};
+use super::{Store, atomic};
 use crate::model::RunStatus;
 
 pub(super) const NAME: &str = "last-backup-status.json";
 const MODE: u32 = 0o644;
+/// A hundred warnings are about 20 KB.
+const LARGEST_BYTES: u64 = 256 << 10;
 
 impl Store {
     /// The outcome of the last run as the file says it, unknown keys included; none
     /// before the first run, or where the file is not JSON.
     pub fn status(&self) -> Option<serde_json::Value> {
-        serde_json::from_slice(&fs::read(self.backups.join(NAME)).ok()?).ok()
+        serde_json::from_slice(&atomic::read(&self.backups.join(NAME), LARGEST_BYTES).ok()?).ok()
     }
 
-    /// Writes the outcome of a run.
-    pub fn write_status(&self, status: &RunStatus, _held: &StoreLock) -> Result<(), StoreError> {
+    /// Writes the outcome of a run. Under the store's lock where it can be had: that a
+    /// state directory is unusable is just what a status must be able to tell.
+    pub fn write_status(&self, status: &RunStatus) -> Result<(), StoreError> {
+        let _held = self.lock();
         let mut text = serde_json::to_vec_pretty(status).expect("texts and numbers are JSON");
         text.push(b'\n');
         atomic::replace(&self.backups.join(NAME), &text, MODE)

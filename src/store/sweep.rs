@@ -13,8 +13,9 @@ pub struct Swept {
 }
 
 impl Store {
-    /// Deletes our own temporary files and pins of archives that are gone. The two
-    /// locks prove that no process of ours still writes one.
+    /// Deletes our own temporary files. The two locks prove that no process of ours
+    /// still writes one. Pins stay: an archive that is not there may be on a disk that
+    /// is not plugged in.
     pub fn sweep(&self, _run: &RunLock, _held: &StoreLock) -> Result<Swept, StoreError> {
         let mut swept = Swept::default();
         for folder in [&self.backups, &self.state] {
@@ -28,13 +29,6 @@ impl Store {
                     fs::remove_file(entry.path()).at("delete", &entry.path())?;
                     swept.files += 1;
                 }
-            }
-        }
-        for pin in self.pins() {
-            if let Ok(name) = pin.parse()
-                && self.path(&name).symlink_metadata().is_err()
-            {
-                self.forget_pin(&name)?;
             }
         }
         Ok(swept)

@@ -1,7 +1,7 @@
 //! The supervisor of machines without systemd: jobs are child processes of this
 //! binary, and the timer is our own.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -13,56 +13,75 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::oneshot;
 
 use super::timer::Alarm;
-use super::{Automatic, Change, Started, Supervisor, SupervisorError, Watch, timetable};
+use super::{Automatic, Change, Ending, Started, Supervisor, SupervisorError, Watch, timetable};
+use crate::config::Config;
 use crate::jobs;
-use crate::model::JobKind;
+use crate::model::{Event, Fact, JobKind};
 use crate::store::{Changed, Schedule, Store, StoreError};
 
 /// After an error that makes the timer's watch impossible (a disk that is away), it
 /// is tried again this often.
 const RETRY: Duration = Duration::from_mins(1);
 
+/// Lines of a run's log that an answer repeats; a run writes about ten.
+const LONGEST_LOG: usize = 500;
+
 /// Child processes and a timer of our own.
 pub struct Local {
     store: Store,
-    at: Time,
+    config: Config,
     program: PathBuf,
-    config: Option<PathBuf>,
+    file: Option<PathBuf>,
 }
 
 impl Local {
-    /// A supervisor that runs `program` (this binary) with this configuration file.
-    pub fn new(store: Store, at: Time, program: PathBuf, config: Option<&Path>) -> Self {
-        Self { store, at, program, config: config.map(Path::to_owned) }
+    /// A supervisor that runs `program` (this binary) with this configuration, which
+    /// was read from `file`.
+    pub fn new(store: Store, config: Config, program: PathBuf, file: Option<PathBuf>) -> Self {
+        Self { store, config, program, file }
+    }
+
+    fn at(&self) -> Time {
+        self.config.schedule.at
     }
 
     fn now(&self) -> Zoned {
         Timestamp::now().to_zoned(self.store.zone().clone())
     }
 
+    /// Starts a backup for a person, who is told where one is going on.
     async fn start(&self) -> Result<Started, SupervisorError> {
-        if let Some(job) = self.blocking(Store::running).await? {
-            return Err(StoreError::Busy { job: Some(job) }.into());
+        match self.blocking(Store::running).await? {
+            Some(job) => Err(StoreError::Busy { job: Some(job) }.into()),
+            None => self.spawn(&[]).await,
         }
+    }
+
+    async fn spawn(&self, wishes: &[&str]) -> Result<Started, SupervisorError> {
         let job = jobs::new_id(JobKind::Backup);
         let mut command = Command::new(&self.program);
-        if let Some(config) = &self.config {
-            command.arg("--config").arg(config);
+        if let Some(file) = &self.file {
+            command.arg("--config").arg(file);
         }
-        command.args(["run", "--json", "--job", job.as_str()]).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.args(["run", "--json", "--job", job.as_str()]).args(wishes);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command
             .spawn()
             .map_err(|source| SupervisorError::Spawn { program: self.program.clone(), source })?;
         let events = child.stdout.take().expect("it was asked for");
         let (begun, has_begun) = oneshot::channel();
         let (over, is_over) = oneshot::channel();
+        let (store, config) = (self.store.clone(), self.config.clone());
         tokio::spawn(async move {
-            attend_child(child, events, begun).await;
-            let _ = over.send(());
+            let ending = attend_child(child, events, begun).await;
+            if ending.outcome.is_none() {
+                clear_after(store, config).await;
+            }
+            let _ = over.send(ending);
         });
         // The first event means that the events file is there.
         has_begun.await.map_err(|_| SupervisorError::Stillborn)?;
-        Ok(Started { job, ended: is_over.map(drop).boxed() })
+        Ok(Started { job, ended: is_over.map(Result::unwrap_or_default).boxed() })
     }
 
     /// Store calls touch the card, which can take seconds on a bad one.
@@ -76,7 +95,7 @@ impl Local {
 
     async fn switch(&self, enable: bool) -> Result<Automatic, SupervisorError> {
         let schedule = self.blocking(move |store| super::switch_local(store, enable)).await?;
-        Ok(super::automatic_of(schedule, self.at, &self.now()))
+        Ok(super::automatic_of(schedule, self.at(), &self.now()))
     }
 
     /// Runs what was missed, then sleeps until the next run is due or something changes.
@@ -86,17 +105,21 @@ impl Local {
         loop {
             let now = self.now();
             let schedule = self.mark(now.timestamp(), |_| ()).await?;
-            if schedule.enabled && timetable::missed(self.at, schedule.done_until, &now) {
+            if schedule.enabled && timetable::missed(self.at(), schedule.done_until, &now) {
                 // Marked before it is started: a run that kills the machine is not
-                // repeated at every boot.
+                // repeated at every boot. One that could not be started is.
+                let before = schedule.done_until;
                 self.mark(now.timestamp(), move |schedule| schedule.done_until = now.timestamp()).await?;
-                match self.start().await {
+                match self.spawn(&["--wait"]).await {
                     Ok(started) => tracing::info!(job = %started.job, "nightly backup started"),
-                    Err(error) => tracing::error!(%error, "nightly backup not started"),
+                    Err(error) => {
+                        self.mark(before, move |schedule| schedule.done_until = before).await?;
+                        return Err(error.into());
+                    }
                 }
                 continue;
             }
-            let due = schedule.enabled.then(|| timetable::next(self.at, &now)).flatten();
+            let due = schedule.enabled.then(|| timetable::next(self.at(), &now)).flatten();
             let due = due.map_or(Timestamp::MAX, |due| due.timestamp());
             tokio::select! {
                 rung = alarm.until(due) => rung?,
@@ -141,22 +164,42 @@ enum TimerError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Kernel(#[from] std::io::Error),
+    #[error("the nightly backup could not be started")]
+    Start(#[from] SupervisorError),
 }
 
 /// Reads the child's events to their end, so that it never blocks on them, and
 /// takes in its exit status.
-async fn attend_child(mut child: Child, events: ChildStdout, begun: oneshot::Sender<()>) {
+async fn attend_child(mut child: Child, events: ChildStdout, begun: oneshot::Sender<()>) -> Ending {
     let mut lines = BufReader::new(events).lines();
     let mut begun = Some(begun);
-    while let Ok(Some(_)) = lines.next_line().await {
+    let mut ending = Ending::default();
+    while let Ok(Some(line)) = lines.next_line().await {
         if let Some(begun) = begun.take() {
             let _ = begun.send(());
+        }
+        match serde_json::from_str::<Event>(&line).map(|event| event.fact) {
+            Ok(Fact::Log { text, .. }) if ending.log.len() < LONGEST_LOG => ending.log.push(text),
+            Ok(Fact::Done { outcome }) => ending.outcome = Some(outcome),
+            _ => {}
         }
     }
     match child.wait().await {
         Ok(status) if status.success() => {}
         Ok(status) => tracing::warn!(%status, "backup process failed"),
         Err(error) => tracing::error!(%error, "backup process lost"),
+    }
+    ending
+}
+
+/// A run that was killed has left things lying about, and a status of the run before.
+async fn clear_after(store: Store, config: Config) {
+    let language = config.ui.language;
+    let cleared = tokio::task::spawn_blocking(move || jobs::tidy(&store, &config, language)).await;
+    match cleared {
+        Ok(Ok(swept)) => tracing::warn!(files = swept.files, "an interrupted backup was cleared"),
+        Ok(Err(error)) => tracing::error!(%error, "an interrupted backup was not cleared"),
+        Err(error) => tracing::error!(%error, "an interrupted backup was not cleared"),
     }
 }
 
@@ -170,7 +213,7 @@ impl Supervisor for Local {
             let now = self.now();
             let then = now.timestamp();
             let schedule = self.blocking(move |store| Ok(store.schedule(then))).await?;
-            Ok(super::automatic_of(schedule, self.at, &now))
+            Ok(super::automatic_of(schedule, self.at(), &now))
         }
         .boxed()
     }

@@ -18,7 +18,7 @@ use jiff::{Timestamp, Zoned};
 pub use local::Local;
 pub use watch::{Change, Watch};
 
-use crate::model::{JobId, Sentence};
+use crate::model::{JobId, Outcome, Sentence};
 use crate::store::{Schedule, Store, StoreError};
 
 /// A job that was started.
@@ -26,7 +26,16 @@ pub struct Started {
     /// Its id; its events can be read from now on.
     pub job: JobId,
     /// Ends when the job has.
-    pub ended: BoxFuture<'static, ()>,
+    pub ended: BoxFuture<'static, Ending>,
+}
+
+/// How a job ended, as far as its supervisor heard.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ending {
+    /// Its own last word; none where it was killed.
+    pub outcome: Option<Outcome>,
+    /// Its log.
+    pub log: Vec<String>,
 }
 
 /// What the timer is set to.

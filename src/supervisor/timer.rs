@@ -24,7 +24,11 @@ impl Alarm {
     pub(super) async fn until(&self, due: Timestamp) -> io::Result<()> {
         let at = Expiration::OneShot(TimeSpec::new(due.as_second(), 0));
         let flags = TimerSetTimeFlags::TFD_TIMER_ABSTIME | TimerSetTimeFlags::TFD_TIMER_CANCEL_ON_SET;
-        self.0.get_ref().0.set(at, flags)?;
+        match self.0.get_ref().0.set(at, flags) {
+            // The clock was set just now.
+            Err(nix::Error::ECANCELED) => return Ok(()),
+            other => other?,
+        }
         loop {
             let mut ready = self.0.readable().await?;
             match ready.get_inner().0.wait() {

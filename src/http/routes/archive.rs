@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::Named;
@@ -36,12 +37,15 @@ pub(super) async fn unpin(State(app): State<Arc<App>>, Named(name): Named) -> Re
     Ok(Json(json!({ "success": true, "pinned": false })))
 }
 
-/// `POST /api/backups/{name}/verify`: reads the archive to its end and says what it is worth.
+/// `POST /api/backups/{name}/verify`: reads the archive to its end and says what it is
+/// worth; 409 while another is read.
 pub(super) async fn verify(
     State(app): State<Arc<App>>,
     Caller(language): Caller,
     Named(name): Named,
 ) -> Result<Json<Value>, ApiError> {
+    let busy = |_| ApiError::of(StatusCode::CONFLICT, "verify_in_progress");
+    let _permit = app.verifying.try_acquire().map_err(busy)?;
     let verification = app.store(move |store| store.verify(&name)).await?;
     let problem = match &verification {
         Verification::Damaged { reason } => Some(language.say(reason)),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::language::Caller;
-use crate::model::{ArchiveView, Failure, JobState, Sentence};
+use crate::model::{ArchiveView, Outcome};
 
 /// `GET /api/backups`: every archive, newest first, and the outcome of the last run.
 pub(super) async fn list(
@@ -47,22 +47,17 @@ pub(super) async fn create(
         let body = Json(json!({ "success": true, "job": started.job }));
         return Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], body).into_response());
     }
-    started.ended.await;
-    let view = app.history.view(&started.job).ok_or_else(ApiError::internal)?;
-    let failure = view.outcome.and_then(|outcome| outcome.failure);
-    match (view.state, failure) {
-        (JobState::Succeeded, _) => Ok(Json(json!({
+    let ending = started.ended.await;
+    match ending.outcome {
+        Some(Outcome { failure: None, .. }) => Ok(Json(json!({
             "success": true,
             "message": language.word("api.created"),
-            "output": view.log.join("\n"),
+            "output": ending.log.join("\n"),
             "job": started.job,
         }))
         .into_response()),
-        (_, Some(failure)) => Err(ApiError::of_failure(failure)),
-        (_, None) => Err(ApiError::of_failure(Failure {
-            code: "run_interrupted".into(),
-            sentence: Sentence::new("error.run_interrupted"),
-        })),
+        Some(Outcome { failure: Some(failure), .. }) => Err(ApiError::of_failure(failure)),
+        None => Err(ApiError::of(StatusCode::INTERNAL_SERVER_ERROR, "run_interrupted")),
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn download(
         })
         .await?;
     let version = Version::of(&found);
-    let mut response = match version.answer_to(&headers, found.len()) {
+    let mut response = match version.answer_to(&method, &headers, found.len()) {
         Answer::NotModified => StatusCode::NOT_MODIFIED.into_response(),
         Answer::Unsatisfiable => {
             let mut refusal = ApiError::of(StatusCode::RANGE_NOT_SATISFIABLE, "bad_range").into_response();
@@ -95,7 +95,7 @@ impl Version {
     }
 
     /// RFC 9110, in its order: conditions first, then the range.
-    fn answer_to(&self, headers: &HeaderMap, length: u64) -> Answer {
+    fn answer_to(&self, method: &Method, headers: &HeaderMap, length: u64) -> Answer {
         if let Some(none_match) = headers.typed_get::<IfNoneMatch>() {
             if !none_match.precondition_passes(&self.etag) {
                 return Answer::NotModified;
@@ -107,10 +107,16 @@ impl Version {
         }
         let whole = Answer::Send { start: 0, end: length, partial: false };
         let changed = |condition: IfRange| condition.is_modified(Some(&self.etag), Some(&self.modified));
-        if headers.typed_get::<IfRange>().is_some_and(changed) {
+        // A condition that cannot be read is one that does not hold.
+        if headers.contains_key(header::IF_RANGE) && headers.typed_get().is_none_or(changed) {
             return whole;
         }
-        let Some(range) = headers.typed_get::<Range>() else { return whole };
+        // Ranges are of GET alone.
+        let range = headers.typed_get::<Range>().filter(|_| method == Method::GET);
+        let Some(range) = range else { return whole };
+        if is_longer_suffix(headers, length) {
+            return Answer::Send { start: 0, end: length, partial: true };
+        }
         let mut ranges = range.satisfiable_ranges(length);
         match (ranges.next(), ranges.next()) {
             (Some(range), None) => span(range, length),
@@ -119,6 +125,14 @@ impl Version {
             (None, _) => Answer::Unsatisfiable,
         }
     }
+}
+
+/// The last bytes of a file that has fewer are all that it has; the crate `headers`
+/// takes that for a range outside the file.
+fn is_longer_suffix(headers: &HeaderMap, length: u64) -> bool {
+    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
+    let suffix = range.and_then(|range| range.strip_prefix("bytes=-")?.trim().parse::<u64>().ok());
+    length > 0 && suffix.is_some_and(|suffix| suffix > length)
 }
 
 fn span((from, to): (std::ops::Bound<u64>, std::ops::Bound<u64>), length: u64) -> Answer {

@@ -2,45 +2,53 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event as Sent, Sse};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
-use super::events;
+use super::{Identified, events};
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::hub::Happening;
 use crate::jobs::Tail;
-use crate::model::{Event, Fact, JobId, JobView};
+use crate::model::{Event, Fact, JobView};
 
+/// A job that is killed writes nothing that would wake its followers.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Jobs in one answer.
 const MOST: usize = 20;
 
 /// `GET /api/jobs`: the newest jobs, newest first.
 pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Value> {
-    let ids = app.history.ids().into_iter().take(MOST);
-    let jobs: Vec<JobView> = ids.filter_map(|id| app.history.view(&id)).collect();
+    let newest = |app: &App| {
+        let ids = app.history.ids().into_iter().take(MOST);
+        ids.filter_map(|id| app.history.view(&id)).collect::<Vec<JobView>>()
+    };
+    let jobs = app.off_runtime(newest).await;
     Json(json!({ "jobs": jobs }))
 }
 
 /// `GET /api/jobs/{id}`: one job, 404 where it is not known.
-pub(super) async fn show(State(app): State<Arc<App>>, id: Path<String>) -> Result<Json<JobView>, ApiError> {
-    app.history.view(&parse(&id)?).map(Json).ok_or_else(unknown)
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Identified(id): Identified,
+) -> Result<Json<JobView>, ApiError> {
+    app.history.view(&id).map(Json).ok_or_else(unknown)
 }
 
 /// `GET /api/jobs/{id}/events`: its events from the first, or from after
 /// `Last-Event-ID`, to its last.
 pub(super) async fn events(
     State(app): State<Arc<App>>,
-    id: Path<String>,
+    Identified(id): Identified,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Sent, Infallible>> + use<>>, ApiError> {
-    let id = parse(&id)?;
     // Before the file is read, so that nothing falls between.
     let coming = app.hub.join(None).coming;
     let tail = app.history.tail(&id).map_err(|_| unknown())?;
@@ -56,10 +64,6 @@ pub(super) async fn events(
 fn sent(event: &Event) -> Option<Result<Sent, Infallible>> {
     let data = serde_json::to_string(event).ok()?;
     Some(Ok(Sent::default().id(event.seq.to_string()).data(data)))
-}
-
-fn parse(id: &str) -> Result<JobId, ApiError> {
-    id.parse().map_err(|_| ApiError::of(StatusCode::BAD_REQUEST, "bad_job_id"))
 }
 
 fn unknown() -> ApiError {
@@ -89,7 +93,11 @@ impl Follow {
             if !events.is_empty() {
                 return Some(events);
             }
-            if !self.over && matches!(self.coming.recv().await, Err(broadcast::error::RecvError::Closed)) {
+            if self.over {
+                return None;
+            }
+            let woken = tokio::time::timeout(LOOK_AGAIN, self.coming.recv()).await;
+            if matches!(woken, Ok(Err(broadcast::error::RecvError::Closed))) {
                 return None;
             }
         }

@@ -10,11 +10,12 @@ mod health;
 mod jobs;
 mod panel;
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::FromRequestParts;
 use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::{StatusCode, request::Parts};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -24,7 +25,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::app::App;
 use super::error::ApiError;
 use super::{guard, language};
-use crate::model::ArchiveName;
+use crate::model::{ArchiveName, JobId};
 
 /// Every route of the API, as the API's document must have it.
 pub const ROUTES: &[(&str, &[&str])] = &[
@@ -95,9 +96,25 @@ impl FromRequestParts<Arc<App>> for Named {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let path: Result<axum::extract::Path<String>, PathRejection> =
-            axum::extract::Path::from_request_parts(parts, app).await;
-        let name = path.ok().and_then(|path| path.parse().ok());
+        let name = parsed(parts, app).await;
         name.map(Self).ok_or_else(|| ApiError::of(StatusCode::BAD_REQUEST, "bad_name"))
     }
+}
+
+/// The `{id}` of a path.
+struct Identified(JobId);
+
+impl FromRequestParts<Arc<App>> for Identified {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let id = parsed(parts, app).await;
+        id.map(Self).ok_or_else(|| ApiError::of(StatusCode::BAD_REQUEST, "bad_job_id"))
+    }
+}
+
+/// The one gap of a path; none where it is not UTF-8 or not a `T`.
+async fn parsed<T: FromStr>(parts: &mut Parts, app: &Arc<App>) -> Option<T> {
+    let path: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, app).await;
+    path.ok()?.parse().ok()
 }

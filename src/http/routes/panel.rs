@@ -4,9 +4,11 @@ use std::io::Read;
 
 use axum::body::Body;
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use flate2::read::GzDecoder;
+use headers::{ETag, HeaderMapExt, IfNoneMatch};
 use rust_embed::Embed;
 
 use crate::http::error::ApiError;
@@ -21,21 +23,21 @@ const VERSION: &str = env!("PANEL_ASSETS_VERSION");
 
 /// `GET /`: the panel's page, asked for anew each time.
 pub(super) async fn index(headers: HeaderMap) -> Response {
-    let etag = HeaderValue::from_static(concat!("\"", env!("PANEL_ASSETS_VERSION"), "\""));
-    let mut response = match headers.get(header::IF_NONE_MATCH) {
-        Some(known) if *known == etag => StatusCode::NOT_MODIFIED.into_response(),
-        _ => send("index.html", &headers),
-    };
-    response.headers_mut().insert(header::ETAG, etag);
+    let etag: ETag = concat!("\"", env!("PANEL_ASSETS_VERSION"), "\"").parse().expect("digits in quotes");
+    let known = headers.typed_get::<IfNoneMatch>().is_some_and(|known| !known.precondition_passes(&etag));
+    let mut response =
+        if known { StatusCode::NOT_MODIFIED.into_response() } else { send("index.html", &headers) };
+    response.headers_mut().typed_insert(etag);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
 /// `GET /assets/{version}/{file}`: immutable; 404 for another version's.
 pub(super) async fn asset(
-    Path((version, file)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let Path((version, file)) = path.map_err(|_| ApiError::not_found())?;
     if version != VERSION || Assets::get(&format!("{file}.gz")).is_none() {
         return Err(ApiError::not_found());
     }

@@ -133,6 +133,31 @@ fn a_pinned_archive_is_deleted_only_once_it_is_unpinned() {
 }
 
 #[test]
+fn a_disk_that_is_away_for_a_while_costs_no_pin() {
+    let store = Box_::new();
+    let archive = store.backup_at("2024-12-18T02:00:00Z");
+    store.pin(&archive, &store.lock().unwrap()).unwrap();
+    let away = store.folder.path().join("away");
+    fs::rename(store.directory(), &away).unwrap();
+    fs::create_dir(store.directory()).unwrap();
+    store.sweep(&store.lock_run(&job()).unwrap(), &store.lock().unwrap()).unwrap();
+    fs::remove_dir(store.directory()).unwrap();
+    fs::rename(&away, store.directory()).unwrap();
+    assert!(store.find(&archive).unwrap().pinned);
+}
+
+#[test]
+fn a_pipe_or_link_in_the_place_of_a_small_file_is_not_read() {
+    let store = Box_::new();
+    let mode = nix::sys::stat::Mode::from_bits_truncate(0o600);
+    nix::unistd::mkfifo(&store.file("last-backup-status.json"), mode).unwrap();
+    fs::write(store.folder.path().join("secret"), b"secret\n").unwrap();
+    symlink(store.folder.path().join("secret"), store.file("backup.log")).unwrap();
+    assert_eq!(store.status(), None);
+    assert_eq!(store.log_tail(1000), "");
+}
+
+#[test]
 fn errors_are_told_apart_by_what_a_person_can_do() {
     let path = Path::new("/nowhere/x");
     let code = |number| StoreError::of("write", path, std::io::Error::from_raw_os_error(number)).code();

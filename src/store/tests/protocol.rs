@@ -77,9 +77,15 @@ fn a_second_run_is_told_which_job_is_at_work() {
         Err(StoreError::Busy { job: Some(holder) }) => assert_eq!(holder, job()),
         other => panic!("{other:?}"),
     }
+    assert_eq!(store.running().unwrap(), Some(job()));
     drop(held);
+    assert_eq!(store.running().unwrap(), None);
     let waiter = store.wait_for_run(&other).unwrap();
+    assert_eq!(waiter.interrupted(), None, "the holder before ended in order");
     drop(waiter);
+    fs::write(store.folder.path().join("state/run.lock"), job().as_str()).unwrap();
+    assert_eq!(store.running().unwrap(), None);
+    assert_eq!(store.lock_run(&other).unwrap().interrupted(), Some(&job()), "it was killed");
 }
 
 #[test]
@@ -91,10 +97,6 @@ fn the_sweep_removes_our_temporary_files_and_nothing_else() {
     fs::create_dir(store.file(".neopro-backup-folder.partial")).unwrap();
     fs::write(store.file(".neopro-backup-Ab12.partial"), b"half an archive").unwrap();
     fs::write(store.folder.path().join("state/.neopro-backup-Cd34.partial"), b"").unwrap();
-    let pinned = store.backup_at("2024-12-18T02:00:00Z");
-    store.pin(&pinned, &store.lock().unwrap()).unwrap();
-    fs::remove_file(store.file(pinned.as_str())).unwrap();
-
     let swept = store.sweep(&store.lock_run(&job()).unwrap(), &store.lock().unwrap()).unwrap();
     assert_eq!(swept.files, 2);
     assert_eq!(
@@ -107,7 +109,6 @@ fn the_sweep_removes_our_temporary_files_and_nothing_else() {
             "x.partial"
         ]
     );
-    assert!(store.pins().is_empty(), "a pin without its archive is forgotten");
 }
 
 #[test]
@@ -129,7 +130,7 @@ fn the_status_is_replaced_whole_and_readable_by_all() {
         duration_ms: 12,
     };
     for _ in 0..2 {
-        store.write_status(&status, &store.lock().unwrap()).unwrap();
+        store.write_status(&status).unwrap();
     }
     let json = store.status().unwrap();
     assert_eq!(json["timestamp"], "2024-12-18T03:00:00+01:00");
@@ -144,15 +145,14 @@ fn the_status_is_replaced_whole_and_readable_by_all() {
 #[test]
 fn the_log_keeps_its_newest_lines_and_one_line_an_event() {
     let store = Box_::new();
-    let held = store.lock().unwrap();
     let now = at("2024-12-18T02:00:00Z");
-    store.log(&now, Level::Warning, "two\nlines", &held).unwrap();
+    store.log(&now, Level::Warning, "two\nlines").unwrap();
     assert_eq!(store.log_tail(1000), "2024-12-18T03:00:00+01:00 WARNING two lines\n");
     let long = "x".repeat(1000);
     for _ in 0..600 {
-        store.log(&now, Level::Info, &long, &held).unwrap();
+        store.log(&now, Level::Info, &long).unwrap();
     }
-    store.log(&now, Level::Error, "the last", &held).unwrap();
+    store.log(&now, Level::Error, "the last").unwrap();
     let size = fs::metadata(store.file("backup.log")).unwrap().len();
     assert!((200_000..600_000).contains(&size), "{size}");
     let tail = store.log_tail(2000);

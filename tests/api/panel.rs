@@ -1,0 +1,133 @@
+//! A club and its daemon; every answer that passes here is held against the document.
+
+use std::fs::{self, File};
+
+use nix::fcntl::{Flock, FlockArg};
+
+use crate::document;
+use crate::support::{Club, Connection, Daemon, Events, Reply, Told, exchange, request, until};
+
+/// The contract's own example.
+pub(crate) const NAME: &str = "backup-20241218-030000.tar.gz";
+
+/// A club whose panel is served.
+pub(crate) struct Panel {
+    // Before the club: a daemon must not outlive its folder.
+    pub(crate) daemon: Daemon,
+    pub(crate) club: Club,
+}
+
+impl Panel {
+    pub(crate) fn new() -> Self {
+        Self::of(Club::new())
+    }
+
+    pub(crate) fn of(club: Club) -> Self {
+        let daemon = Daemon::serve(&club);
+        // At its start the daemon holds the run's lock for a moment, to clear leftovers.
+        until("the end of the daemon's stock-taking", || {
+            let lock = File::open(club.path("state/run.lock")).ok()?;
+            // Not locked before it was, or the daemon would find it taken.
+            let was_taken = lock.metadata().unwrap().len() > 0;
+            was_taken.then(|| Flock::lock(lock, FlockArg::LockSharedNonblock).ok()).flatten()
+        });
+        Self { daemon, club }
+    }
+
+    /// One request of the usual form.
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        let bytes = request(self.daemon.address, method, path, headers, body.as_bytes());
+        let reply = exchange(self.daemon.address, &bytes).expect("an answer");
+        document::check(method, path, &reply);
+        reply
+    }
+
+    /// These very bytes; none where the connection is closed without an answer.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> Option<Reply> {
+        exchange(self.daemon.address, bytes)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        self.ask("GET", path, &[], "")
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &str) -> Reply {
+        self.ask("POST", path, &[], body)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Reply {
+        self.ask("DELETE", path, &[], "")
+    }
+
+    pub(crate) fn put(&self, path: &str) -> Reply {
+        self.ask("PUT", path, &[], "")
+    }
+
+    /// A connection of one's own.
+    pub(crate) fn connect(&self) -> Connection {
+        Connection::open(self.daemon.address).unwrap()
+    }
+
+    /// A stream of events.
+    pub(crate) fn events(&self, path: &str, after: Option<&str>) -> Events {
+        Events::open(self.daemon.address, path, after)
+    }
+
+    /// Makes a backup; its name.
+    pub(crate) fn backup(&self) -> String {
+        let created = self.post("/api/backups/create", "");
+        assert_eq!(created.status, 200, "{}", String::from_utf8_lossy(&created.body));
+        self.list()["backups"][0]["name"].as_str().unwrap().to_owned()
+    }
+
+    /// Begins a backup; its job's id.
+    pub(crate) fn begin(&self) -> String {
+        let begun = self.ask("POST", "/api/backups/create", &[("Prefer", "respond-async")], "");
+        assert_eq!(begun.status, 202);
+        begun.json()["job"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits until the job has reached this state; its view.
+    pub(crate) fn job_in_state(&self, job: &str, state: &str) -> serde_json::Value {
+        until(state, || {
+            let view = self.get(&format!("/api/jobs/{job}"));
+            (view.status == 200 && view.json()["state"] == state).then(|| view.json())
+        })
+    }
+
+    /// The list.
+    pub(crate) fn list(&self) -> serde_json::Value {
+        let list = self.get("/api/backups");
+        assert_eq!(list.status, 200);
+        list.json()
+    }
+
+    /// Puts a file into the backup directory.
+    pub(crate) fn place(&self, name: &str, content: &[u8]) {
+        fs::write(self.club.backup(name), content).unwrap();
+    }
+
+    /// Sets when a file of the backup directory was modified.
+    pub(crate) fn touch(&self, name: &str, modified: jiff::Timestamp) {
+        let file = File::options().write(true).open(self.club.backup(name)).unwrap();
+        file.set_modified(modified.into()).unwrap();
+    }
+}
+
+/// The next events of the stream up to the first that is wanted, each held against the document.
+pub(crate) fn events_until(
+    events: &mut Events,
+    stream: &str,
+    mut wanted: impl FnMut(&Told) -> bool,
+) -> Vec<Told> {
+    let mut heard = Vec::new();
+    loop {
+        let told = events.next().unwrap_or_else(|| panic!("the stream ended after {heard:#?}"));
+        document::check_event(stream, &told);
+        let found = wanted(&told);
+        heard.push(told);
+        if found {
+            return heard;
+        }
+    }
+}

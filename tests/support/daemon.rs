@@ -1,0 +1,84 @@
+//! The real daemon on a free port, ended by its own process id.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStderr, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::{Club, PATIENCE, until};
+
+/// A daemon that serves.
+pub(crate) struct Daemon {
+    /// Where.
+    pub(crate) address: SocketAddr,
+    child: Child,
+}
+
+impl Daemon {
+    /// Starts one; answers when it does.
+    pub(crate) fn serve(club: &Club) -> Self {
+        let mut command = club.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let (found, address) = mpsc::channel();
+        let errors = child.stderr.take().unwrap();
+        thread::spawn(move || listen(errors, &found));
+        match address.recv_timeout(PATIENCE) {
+            Ok(address) => Self { address, child },
+            Err(error) => {
+                let _ = child.kill();
+                panic!("the daemon did not serve: {error}, {:?}", child.wait());
+            }
+        }
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.id()).unwrap())
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill(self.pid(), signal).unwrap();
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        until("the daemon's end", || self.child.try_wait().unwrap())
+    }
+
+    /// Ends it as systemd does.
+    pub(crate) fn stop(&mut self) -> ExitStatus {
+        self.signal(Signal::SIGTERM);
+        self.ended()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            return;
+        }
+        if thread::panicking() {
+            // A test that failed must not wait for what may be the reason.
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        } else {
+            self.stop();
+        }
+    }
+}
+
+/// Reads the log to its end, so that the daemon never blocks on it; what it says is
+/// the test's output, shown where the test fails.
+fn listen(errors: ChildStderr, found: &mpsc::Sender<SocketAddr>) {
+    for line in BufReader::new(errors).lines().map_while(Result::ok) {
+        if let Some((_, address)) = line.split_once("panel served address=") {
+            let _ = found.send(address.trim().parse().unwrap());
+        }
+        eprintln!("daemon: {line}");
+    }
+}
