@@ -92,7 +92,7 @@ fn links_among_the_videos_are_not_copied() {
     let club = club();
     fs::write(club.at("secret"), "do not copy me").unwrap();
     std::os::unix::fs::symlink(club.at("secret"), club.at("videos/zz.mp4")).unwrap();
-    std::os::unix::fs::symlink(club.folder(), club.at("videos/zzz")).unwrap();
+    std::os::unix::fs::symlink(club.at("webapp"), club.at("videos/zzz")).unwrap();
     let manifest = club.manifest(&club.run());
     let members = manifest["members"].as_array().unwrap();
     assert_eq!(members.len(), walk(&club.at("videos")).len() + 5);
