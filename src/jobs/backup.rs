@@ -141,19 +141,20 @@ impl Run<'_, '_, '_> {
         Ok((name, bytes))
     }
 
-    /// Lets go of what retention no longer keeps. The archive is made and safe by
+    /// Reads what nobody has read, then lets go of what retention no longer keeps. The archive is made and safe by
     /// now, so what fails here is a warning.
     fn prune(&mut self, trust: Trust) {
         self.report.journal.step(Step::Prune);
+        if let Err(error) = self.reconcile() {
+            self.report.warn(error.sentence());
+            return;
+        }
         if !trust.is_trusted() {
             self.report.warn(Sentence::new(&format!("run.clock_{}", trust.code())));
             return;
         }
         let now = Timestamp::now();
-        let pruned = self
-            .reconcile()
-            .and_then(|()| self.store.lock())
-            .and_then(|held| self.store.prune(&self.config.retention, now, &held));
+        let pruned = self.store.lock().and_then(|held| self.store.prune(&self.config.retention, now, &held));
         match pruned {
             Ok(pruned) if pruned.deleted > 0 => self.report.info(
                 Sentence::new("run.pruned")

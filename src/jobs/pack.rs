@@ -94,10 +94,9 @@ impl<'c, 'd, 'j, 'o> Copying<'c, 'd, 'j, 'o> {
             self.complain("run.no_room_for", entry, None);
             return Ok(());
         }
-        let root = self.included.source.path.as_os_str().as_encoded_bytes();
         let meta = MemberMeta {
             name,
-            path: Some([root, b"/", entry.path].concat()),
+            path: Some(self.path_of(entry)),
             size: before.len(),
             mode: entry.mode,
             uid: entry.uid,
@@ -121,12 +120,17 @@ impl<'c, 'd, 'j, 'o> Copying<'c, 'd, 'j, 'o> {
         Ok(())
     }
 
+    /// Where the file lies.
+    fn path_of(&self, entry: &Entry<'_>) -> Vec<u8> {
+        [self.included.source.path.as_os_str().as_encoded_bytes(), b"/", entry.path].concat()
+    }
+
     fn complain(&mut self, key: &str, entry: &Entry<'_>, error: Option<&io::Error>) {
         self.complaints += 1;
         if self.complaints > MOST_COMPLAINTS {
             return;
         }
-        let mut sentence = Sentence::new(key).with("path", escape(entry.path));
+        let mut sentence = Sentence::new(key).with("path", escape(&self.path_of(entry)));
         if let Some(error) = error {
             sentence = sentence.with("reason", error);
         }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::document::assert_error;
 use crate::panel::{Panel, events_until};
-use crate::support::{request, until};
+use crate::support::{Club, request, until};
 
 const CREATE: &str = "/api/backups/create";
 const ASYNC: (&str, &str) = ("Prefer", "respond-async");
@@ -171,5 +171,34 @@ fn a_run_that_is_killed_is_told_as_interrupted_to_everybody_who_waits() {
     assert!(live.by_ref().all(|told| told.data["event"] != "done"), "the stream ends without a last word");
     drop(pause);
     assert_eq!(panel.get(&format!("/api/jobs/{job}")).json()["state"], "interrupted");
+    let status = &panel.list()["status"];
+    assert_eq!((&status["success"], &status["code"]), (&json!(false), &json!("run_interrupted")));
+    assert_eq!(status["job"], job.as_str());
     assert_eq!(panel.post(CREATE, "").status, 200, "the next run is not disturbed");
+}
+
+#[test]
+fn a_run_that_the_plug_interrupted_is_told_by_the_status_after_the_next_start() {
+    let panel = Panel::new();
+    panel.backup();
+    let Panel { daemon, club } = panel;
+    drop(daemon);
+    let job = "backup-0193d8a2c4f0-5e1b9c3a";
+    fs::write(club.path("state/run.lock"), job).unwrap();
+    fs::write(club.backup(".neopro-backup-x1.partial"), b"half").unwrap();
+    let panel = Panel::of(club);
+    let status = &panel.list()["status"];
+    assert_eq!((&status["success"], &status["job"]), (&json!(false), &json!(job)));
+    assert!(!panel.club.backup(".neopro-backup-x1.partial").exists());
+}
+
+#[test]
+fn a_backup_is_made_and_acknowledged_where_jobs_cannot_be_followed() {
+    let club = Club::new();
+    fs::write(club.path("run"), b"in the way").unwrap();
+    let panel = Panel::of(club);
+    let created = panel.post(CREATE, "").json();
+    assert_eq!(created["success"], true);
+    assert!(created["output"].as_str().unwrap().lines().count() >= 2, "{created}");
+    assert_eq!(panel.list()["total"], 1);
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::document::assert_error;
 use crate::panel::{NAME, Panel};
+use crate::support::request;
 
 fn archive(name: &str) -> String {
     format!("/api/backups/{name}")
@@ -123,4 +124,24 @@ fn damage_is_found_whatever_it_is_and_named() {
     let download = panel.get(&format!("/api/backups/download/{name}"));
     assert_eq!(download.status, 200, "what is left may be worth something");
     assert_eq!(panel.delete(&archive(&name)).status, 200);
+}
+
+#[test]
+fn one_archive_is_read_back_at_a_time_and_lists_do_not_wait_for_it() {
+    let panel = Panel::new();
+    let name = panel.backup();
+    let pause = panel.club.hold("store.lock");
+    let path = format!("/api/backups/{name}/verify");
+    let mut reading: Vec<_> = (0..6).map(|_| panel.connect()).collect();
+    for connection in &mut reading {
+        connection.send(&request(panel.daemon.address, "POST", &path, &[], b""));
+    }
+    // The first waits for the lock with the archive read; the others are told to.
+    let busy = reading.split_off(1);
+    for mut connection in busy {
+        assert_error(&connection.reply(false).unwrap(), 409, "verify_in_progress");
+    }
+    assert_eq!(panel.list()["total"], 1);
+    drop(pause);
+    assert_eq!(reading[0].reply(false).unwrap().json()["verification"], "verified");
 }

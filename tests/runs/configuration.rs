@@ -86,6 +86,9 @@ fn what_is_no_toml_no_text_or_no_file_is_refused_in_one_line() {
 #[test]
 fn config_check_says_when_all_is_well() {
     let club = Club::new();
+    let said = club.done(&["config", "check"]);
+    assert!(said.lines().count() == 2 && said.contains("0.0.0.0:8080"), "an open door is named: {said}");
+    club.configure("[http]\nlisten = \"127.0.0.1:8080\"\n");
     assert_eq!(club.done(&["config", "check"]).lines().count(), 1);
 }
 

@@ -74,7 +74,7 @@ fn a_pinned_archive_stays_until_it_is_unpinned() {
     club.run();
     assert!(club.listed().contains(&pinned));
     let said = club.say(&["delete", &pinned]).failed(1);
-    assert!(said.contains("épinglée"), "{said}");
+    assert!(said.contains("Gardée"), "{said}");
     assert!(club.backup(&pinned).exists());
     club.done(&["unpin", &pinned]);
     club.run();

@@ -138,3 +138,19 @@ fn system_information_is_in_the_archive() {
     assert!(text.contains(kernel.trim()), "{text}");
     assert!(text.contains(env!("CARGO_PKG_VERSION")), "{text}");
 }
+
+#[test]
+fn a_state_directory_that_cannot_be_used_is_told_where_monitoring_looks() {
+    let club = Club::new();
+    club.run();
+    fs::remove_dir_all(club.at("state")).unwrap();
+    fs::write(club.at("state"), "in the way").unwrap();
+    club.say(&["run"]).failed(1);
+    let status = club.status();
+    assert_contract(&status, &club);
+    assert_eq!(status["success"], false);
+    assert!(status["error"].as_str().unwrap().contains(club.at("state").to_str().unwrap()), "{status}");
+    assert!(
+        fs::read_to_string(club.backup("backup.log")).unwrap().lines().last().unwrap().contains(" ERROR ")
+    );
+}
