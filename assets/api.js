@@ -1,6 +1,6 @@
 //! Calls the daemon. An error carries a sentence that can be shown beside what caused it.
 
-import { say } from './text.js';
+import { language, say } from './text.js';
 
 /** Silence that counts as no answer. */
 const PATIENCE = 15_000;
@@ -22,7 +22,8 @@ export class ApiError extends Error {
 }
 
 async function call(method, path, { body, headers, patience = PATIENCE } = {}) {
-  const options = { method, headers: { Accept: 'application/json', ...headers }, cache: 'no-store' };
+  const options = { method, headers: { Accept: 'application/json', 'Accept-Language': language, ...headers } };
+  options.cache = 'no-store';
   options.signal = AbortSignal.timeout(patience);
   if (body) {
     options.body = JSON.stringify(body);

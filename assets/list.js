@@ -11,6 +11,8 @@ const PAGE = 50;
 const rows = new Map();
 let backups = [];
 let shown = PAGE;
+/** The minutes in which more than one backup was made. */
+let twins = new Set();
 
 /** Makes "show more" work. */
 export function startList() {
@@ -28,13 +30,23 @@ export function showList(answer) {
   const { total, totalSize } = answer;
   showText(byId('list-total'), total > 0
     && say('panel.list.total', { count: total, number: number(total), size: size(totalSize) }));
+  twins = minutesOfSeveral();
   byId('list-empty').hidden = backups.length > 0;
   arrange();
 }
 
+const minuteOf = (backup) => backup.date.slice(0, '2024-12-18 03:00'.length);
+
+function minutesOfSeveral() {
+  const seen = new Set();
+  const several = new Set();
+  for (const minute of backups.map(minuteOf)) (seen.has(minute) ? several : seen).add(minute);
+  return several;
+}
+
 /** Ages grow: called every half minute. */
 export function refreshAges() {
-  for (const backup of backups.slice(0, shown)) rows.get(backup.name)?.update(backup);
+  for (const backup of backups.slice(0, shown)) rows.get(backup.name)?.update(backup, twins.has(minuteOf(backup)));
 }
 
 /** Says why the list could not be read; null takes it back. */
@@ -55,7 +67,7 @@ function arrange() {
   for (const backup of page) {
     if (!rows.has(backup.name)) rows.set(backup.name, makeRow(backup, remove));
     const row = rows.get(backup.name);
-    row.update(backup);
+    row.update(backup, twins.has(minuteOf(backup)));
     if (row.node === place) place = place.nextElementSibling;
     else list.insertBefore(row.node, place);
   }

@@ -68,7 +68,6 @@ function fill(backup, backups, when, word) {
   const rest = backups.filter((one) => one.name !== backup.name);
   const newest = rest[0] && nearDay(madeAt(rest[0]), now());
   const sentences = [
-    backup.pinned && say('panel.delete.pinned'),
     word && say('panel.delete.last'),
     rest.length > 0 ? say('panel.delete.rest', { count: rest.length, when: newest }) : say('panel.delete.rest_none'),
     say('panel.delete.final'),

@@ -15,6 +15,9 @@ const BADGES = {
 /** When it was made, by the box's clock. */
 export const madeAt = (backup) => wall(backup.date) ?? wallHere(Date.parse(backup.created));
 
+/** `backup-20241218-030007.tar.gz` → `03:00:07`: no two have the same. */
+const secondOf = (name) => name.replace(/^.*-(\d\d)(\d\d)(\d\d)\..*$/, '$1:$2:$3');
+
 /** A row with `node`, `update(backup)` and `focus()`; `remove(backup)` is the list's. */
 export function makeRow(backup, remove) {
   const title = make('h3', { class: 'row-title' });
@@ -32,13 +35,18 @@ export function makeRow(backup, remove) {
     make('div', { class: 'actions' }, download, verify, pin, drop));
 
   let current = backup;
+  let twin = false;
   const when = () => fullDay(madeAt(current), now());
 
-  function update(next) {
+  /** `hasTwin`: another backup was made in the same minute, so the second is told as well. */
+  function update(next, hasTwin) {
     current = next;
+    twin = hasTwin;
     const made = madeAt(next);
     setText(title, capital(nearDay(made, now())));
-    setText(meta, `${size(next.sizeBytes)} · ${fromNow(Date.parse(next.created) - now())}`);
+    const facts = [size(next.sizeBytes), fromNow(Date.parse(next.created) - now())];
+    if (twin) facts.push(secondOf(next.name));
+    setText(meta, facts.join(' · '));
     const [colour, picture] = BADGES[next.verification] ?? BADGES.unverified;
     state.dataset.state = colour;
     setLabel(state, picture, say(`panel.badge.${next.verification}`));
@@ -48,6 +56,8 @@ export function makeRow(backup, remove) {
     if (!isBusy(verify)) label(verify, 'verify', 'verify');
     label(pin, next.pinned ? 'unpin' : 'pin', 'pin');
     label(drop, 'delete', 'delete');
+    // A kept one is released first: the server would refuse.
+    drop.hidden = next.pinned;
   }
 
   function label(control, action, picture, gaps = {}) {
@@ -64,11 +74,11 @@ export function makeRow(backup, remove) {
     try {
       const [key, change] = await work();
       setBusy(button, false);
-      update({ ...current, ...change });
+      update({ ...current, ...change }, twin);
       announce(say(key, { when: when() }));
     } catch (failure) {
       setBusy(button, false);
-      update(current);
+      update(current, twin);
       showText(error, failure.message);
     }
   }
@@ -86,5 +96,5 @@ export function makeRow(backup, remove) {
   }));
   drop.addEventListener('click', () => remove(current));
 
-  return { node, update, focus: () => drop.focus() };
+  return { node, update, focus: () => (current.pinned ? pin : drop).focus() };
 }

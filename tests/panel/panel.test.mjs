@@ -122,8 +122,10 @@ describe('the panel', { concurrency: false, timeout: 300_000 }, () => {
     const badge = rows(page).first().locator('.badge[data-state="kept"]');
     await action(page, 'pin').click();
     await badge.waitFor();
+    await action(page, 'delete').waitFor({ state: 'hidden' });
     await action(page, 'unpin').click();
     await badge.waitFor({ state: 'hidden' });
+    await action(page, 'delete').waitFor();
     await until(page, () => document.querySelector('#announce').textContent !== '');
   }));
 
