@@ -32,6 +32,8 @@ async function withPage(options, work) {
     await work(page);
     if (!options.faulty) faults.push(...page.faults);
   } finally {
+    // A faked answer that is on its way must not outlive the page.
+    await page.unrouteAll({ behavior: 'wait' });
     await page.context().close();
   }
 }
