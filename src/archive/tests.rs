@@ -381,6 +381,43 @@ fn a_long_manifest_is_streamed_through_a_file() {
     assert_eq!(proof(&written(&members)).unwrap().members, 3000);
 }
 
+#[test]
+fn every_damage_is_said_with_its_facts_in_both_languages() {
+    use crate::text::Language;
+    let name = || "site.conf".to_owned();
+    let damages = [
+        Damage::Empty,
+        Damage::CutShort,
+        Damage::Undecodable(name()),
+        Damage::TrailingBytes,
+        Damage::UnsafeName(name()),
+        Damage::Duplicate(name()),
+        Damage::NoMembers,
+        Damage::BehindManifest(name()),
+        Damage::BadManifest(name()),
+        Damage::NewerFormat(2),
+        Damage::Differs(name()),
+        Damage::Missing(name()),
+        Damage::Unlisted(2),
+        Damage::NotWhatWasWritten,
+    ]
+    .into_iter()
+    .chain(
+        ["link", "device", "fifo", "sparse", "extension", "other"]
+            .map(|kind| Damage::ForeignKind { member: name(), kind }),
+    )
+    .chain(
+        ["name", "member", "total", "members", "manifest"].map(|what| Damage::TooLarge { what, limit: 7 }),
+    );
+    for damage in damages {
+        for language in [Language::French, Language::English] {
+            let said = language.say(&damage.sentence());
+            assert!(!said.contains("damage.") && !said.contains(['{', '}']), "{said}");
+            assert_eq!(said.contains("site.conf"), format!("{damage:?}").contains("site.conf"), "{said}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn a_flipped_bit_never_yields_another_content(position: prop::sample::Index, bit in 0u8..8) {
