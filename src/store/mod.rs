@@ -3,7 +3,7 @@
 //! What the files say is the truth; the state directory remembers what would be
 //! slow to ask again (the catalogue of proofs) and what no archive can say (pins,
 //! the last reading of the clock, locks). Foreign files are left alone and never
-//! listed. Every change that matters goes through [`draft`] or [`atomic`]: written
+//! listed. Every change that matters goes through `draft` or `atomic`: written
 //! beside, synced, renamed, directory synced. Uses: model, config, archive.
 
 mod atomic;

@@ -42,3 +42,22 @@ impl Alarm {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn it_rings_at_its_time_and_at_once_for_a_time_that_is_past() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let alarm = Alarm::new().unwrap();
+            alarm.until(Timestamp::now() - SignedDuration::from_hours(24)).await.unwrap();
+            let due = Timestamp::from_second(Timestamp::now().as_second() + 1).unwrap();
+            alarm.until(due).await.unwrap();
+            assert!(Timestamp::now() >= due);
+        });
+    }
+}

@@ -1,10 +1,13 @@
 //! The nightly timer: its status and its switch.
 
-use jiff::{Timestamp, fmt::strtime, tz::TimeZone};
+use std::fs;
+
+use jiff::{SignedDuration, Timestamp, fmt::strtime, tz::TimeZone};
 use serde_json::{Value, json};
 
 use crate::document::assert_error;
 use crate::panel::Panel;
+use crate::support::{Club, until};
 
 const STATUS: &str = "/api/backups/auto-status";
 const TOGGLE: &str = "/api/backups/auto-toggle";
@@ -99,4 +102,33 @@ fn a_body_shorter_than_announced_is_refused_and_changes_nothing() {
         assert_error(&reply, 400, "bad_request");
     }
     assert_eq!(panel.get(STATUS).json()["enabled"], Value::Bool(true));
+}
+
+/// A club whose daemon was last there so many days ago.
+fn away_for(days: i64, enabled: bool) -> Club {
+    let Panel { daemon, club } = Panel::new();
+    drop(daemon);
+    let then = Timestamp::now() - SignedDuration::from_hours(24 * days);
+    let schedule = json!({ "enabled": enabled, "done_until": then });
+    fs::write(club.path("state/schedule.json"), schedule.to_string()).unwrap();
+    club
+}
+
+#[test]
+fn nights_that_were_missed_are_made_up_for_once_at_the_next_start() {
+    let panel = Panel::of(away_for(5, true));
+    until("the run that was missed", || (panel.list()["status"]["success"] == true).then_some(()));
+    let Panel { daemon, club } = panel;
+    drop(daemon);
+    let panel = Panel::of(club);
+    panel.backup();
+    assert_eq!(panel.list()["total"], 2, "one for five nights, and the one that was just made");
+}
+
+#[test]
+fn nights_that_it_was_off_are_not_made_up_for_even_when_it_is_turned_on() {
+    let panel = Panel::of(away_for(5, false));
+    panel.post(TOGGLE, "{\"enable\":true}");
+    panel.backup();
+    assert_eq!(panel.list()["total"], 1);
 }

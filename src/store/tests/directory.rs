@@ -180,3 +180,70 @@ fn the_clock_s_last_reading_is_remembered() {
     store.remember_reading(&reading, &store.lock().unwrap()).unwrap();
     assert_eq!(store.last_reading(), Some(reading));
 }
+
+#[test]
+fn every_error_is_a_sentence_with_its_facts_in_both_languages() {
+    use crate::archive::Damage;
+    use crate::text::Language;
+    let path = || PathBuf::from("/media/usb");
+    let archive = || name(FIRST);
+    let errors = [
+        StoreError::NoDirectory { path: path() },
+        StoreError::ReadOnly { path: path() },
+        StoreError::Denied { action: "write", path: path() },
+        StoreError::DiskFull { path: path(), need_bytes: 5 << 20, free_bytes: 1 << 20 },
+        StoreError::DiskFull { path: path(), need_bytes: 0, free_bytes: 1 << 20 },
+        StoreError::NoInodes { path: path() },
+        StoreError::Busy { job: None },
+        StoreError::Locked,
+        StoreError::NotFound { name: archive() },
+        StoreError::Pinned { name: archive() },
+        StoreError::NameTaken { name: archive() },
+        StoreError::NotProven { name: archive(), damage: Damage::CutShort },
+        StoreError::Io { action: "read", path: path(), source: std::io::Error::from_raw_os_error(5) },
+    ];
+    for error in errors {
+        for language in [Language::French, Language::English] {
+            let said = language.say(&error.sentence());
+            assert!(!said.starts_with("error.") && !said.contains(['{', '}']), "{said}");
+            let has_path = format!("{error:?}").contains("/media/usb");
+            assert_eq!(said.contains("/media/usb"), has_path, "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_is_named_by_its_own_folder() {
+    let store = Box_::new();
+    let full = StoreError::of("write", store.directory(), std::io::Error::from_raw_os_error(28));
+    assert!(matches!(full, StoreError::DiskFull { path, .. } if path == store.directory()));
+    let file = store.file(FIRST);
+    let full = StoreError::of("write", &file, std::io::Error::from_raw_os_error(28));
+    assert!(matches!(full, StoreError::DiskFull { path, .. } if path == store.directory()));
+}
+
+#[test]
+fn the_timer_s_switch_is_on_before_the_first_start_and_remembered_after() {
+    let store = Box_::new();
+    let then: Timestamp = "2024-12-18T02:00:00Z".parse().unwrap();
+    let later: Timestamp = "2024-12-19T02:00:00Z".parse().unwrap();
+    assert_eq!(store.schedule(then), Schedule { enabled: true, done_until: then });
+    let off = store.change_schedule(then, &store.lock().unwrap(), |schedule| schedule.enabled = false);
+    assert_eq!(off.unwrap(), Schedule { enabled: false, done_until: then });
+    assert_eq!(store.schedule(later), Schedule { enabled: false, done_until: then });
+}
+
+#[test]
+fn a_change_is_told_by_what_it_means() {
+    assert_eq!(Store::changed(0, FIRST), Some(Changed::Archives));
+    assert_eq!(Store::changed(0, "last-backup-status.json"), Some(Changed::Archives));
+    assert_eq!(Store::changed(1, "catalogue.json"), Some(Changed::Archives));
+    assert_eq!(Store::changed(1, "schedule.json"), Some(Changed::Schedule));
+    assert_eq!(Store::changed(2, FIRST), Some(Changed::Archives));
+    for (place, nothing) in
+        [(0, "backup.log"), (0, ".neopro-backup-x.partial"), (1, "store.lock"), (2, "x"), (3, FIRST)]
+    {
+        assert_eq!(Store::changed(place, nothing), None, "{nothing}");
+    }
+    assert_eq!(Box_::new().watched().len(), 3);
+}
