@@ -1,7 +1,7 @@
 //! Archives that are broken: listed as damaged, never a crash, never counted as good.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 
 use flate2::{Compression, write::GzEncoder};
 
@@ -12,6 +12,12 @@ fn gzipped(bytes: &[u8]) -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
     gzip.write_all(bytes).unwrap();
     gzip.finish().unwrap()
+}
+
+/// The tar stream; none where it cannot be had.
+fn unpacked(gzip: &[u8]) -> Option<Vec<u8>> {
+    let mut tar = Vec::new();
+    flate2::read::GzDecoder::new(gzip).read_to_end(&mut tar).ok().map(|_| tar)
 }
 
 /// A link, or a file outside the folder, as an archive from elsewhere may hold.
@@ -90,6 +96,10 @@ fn a_flipped_bit_anywhere_is_found() {
     for (day, position) in (1..200).zip((10..good.len()).step_by(good.len() / 190 + 1)) {
         let mut bad = good.clone();
         bad[position] ^= 1 << (position % 8);
+        // Filling bits at the end of the stream, and codes that nothing uses, say nothing either.
+        if unpacked(&bad) == unpacked(&good) {
+            continue;
+        }
         names.push(club.put(day, &bad));
     }
     assert!(names.len() > 150, "{}", names.len());
