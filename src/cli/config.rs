@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use serde_json::{Value, json};
+
 use super::output::{self, Failed};
-use super::setting::Setting;
+use super::setting::{self, Setting};
+use crate::config::Config;
 use crate::model::Sentence;
 
 /// `config`'s arguments.
@@ -11,6 +14,9 @@ use crate::model::Sentence;
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -22,17 +28,41 @@ enum What {
 }
 
 pub(super) fn config(args: &Args, file: Option<&Path>) -> Result<(), Failed> {
-    let setting = Setting::load(file)?;
     match args.what {
-        What::Check => {
-            output::line(&setting.language.word("config_check.good"));
-            let address = setting.config.http.listen;
-            if !address.ip().is_loopback() {
-                let warning = Sentence::new("serve.no_password").with("address", address);
-                output::line(&setting.language.say(&warning));
+        What::Check => check(args.json, file),
+        What::Show => {
+            let config = Setting::load(file)?.config;
+            if args.json {
+                output::json(&config.to_json());
+            } else {
+                output::line(config.show().trim_end());
             }
+            Ok(())
         }
-        What::Show => output::line(setting.config.show().trim_end()),
+    }
+}
+
+/// Exit status 2 where something is wrong.
+fn check(as_json: bool, file: Option<&Path>) -> Result<(), Failed> {
+    if as_json {
+        let language = setting::of_environment();
+        let problems: Vec<Value> = match Config::load(file) {
+            Ok(_) => Vec::new(),
+            Err(error) => {
+                let problem =
+                    |(place, sentence)| json!({ "place": place, "message": language.say(&sentence) });
+                error.sentences().into_iter().map(problem).collect()
+            }
+        };
+        output::json(&json!({ "good": problems.is_empty(), "problems": problems }));
+        return if problems.is_empty() { Ok(()) } else { Err(Failed::usage()) };
+    }
+    let setting = Setting::load(file)?;
+    output::line(&setting.language.word("config_check.good"));
+    let address = setting.config.http.listen;
+    if !address.ip().is_loopback() {
+        let warning = Sentence::new("serve.no_password").with("address", address);
+        output::line(&setting.language.say(&warning));
     }
     Ok(())
 }

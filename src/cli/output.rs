@@ -29,6 +29,11 @@ impl Failed {
         Self { lines: Vec::new(), status: 1 }
     }
 
+    /// Exit status 2, and everything was said already.
+    pub(super) fn usage() -> Self {
+        Self { lines: Vec::new(), status: 2 }
+    }
+
     /// A configuration that cannot be used: wrong usage, exit status 2.
     pub(super) fn of_config(language: Language, error: &ConfigError) -> Self {
         let line = |(place, sentence)| format!("{place}: {}", language.say(&sentence));

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::Problem;
-use crate::model::Sentence;
+use crate::model::{Sentence, escape::escape};
 
 /// Characters of a refused value that its problem quotes.
 const EXCERPT_CHARS: usize = 60;
@@ -28,6 +28,12 @@ impl Origins {
     /// The file and the line (from 1) that set this dotted key.
     pub fn get(&self, key: &str) -> Option<(&Path, usize)> {
         self.lines.get(key).map(|line| (self.file.as_path(), *line))
+    }
+
+    /// Every dotted key that the file has set, sections too, with its `FILE:LINE`.
+    pub(super) fn all(&self) -> BTreeMap<&str, String> {
+        let place = |line: &usize| format!("{}:{line}", escape(self.file.as_os_str().as_encoded_bytes()));
+        self.lines.iter().map(|(key, line)| (key.as_str(), place(line))).collect()
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod contents;
 mod document;
+mod json;
 mod load;
 mod near;
 mod problem;

@@ -107,7 +107,7 @@ impl Page<'_> {
     }
 }
 
-fn name_of<T: Copy + PartialEq>(value: T, names: &[(&'static str, T)]) -> &'static str {
+pub(super) fn name_of<T: Copy + PartialEq>(value: T, names: &[(&'static str, T)]) -> &'static str {
     let name = names.iter().find(|(_, named)| *named == value);
     name.expect("every variant has a name").0
 }

@@ -110,3 +110,17 @@ fn config_show_is_a_configuration_and_says_where_each_value_comes_from() {
     };
     assert_eq!(without_comments(&again.done(&["config", "show"])), without_comments(&shown));
 }
+
+#[test]
+fn programs_get_the_configuration_and_its_problems_as_json() {
+    let club = Club::new();
+    let shown = club.json(&["config", "show"]);
+    assert_eq!(shown["paths"]["backups"], club.at("backups").to_str().unwrap());
+    assert!(shown["set"]["paths.backups"].as_str().unwrap().ends_with("config.toml:2"), "{shown}");
+    assert_eq!(club.json(&["config", "check"])["good"], true);
+    club.configure("[retention]\ndays = 0\ndayz = 1\n");
+    let said = club.say(&["config", "check", "--json"]);
+    assert_eq!(said.status, Some(2));
+    let told: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((&told["good"], told["problems"].as_array().unwrap().len()), (&false.into(), 2), "{told}");
+}
