@@ -7,11 +7,8 @@ use std::io::Read;
 use tar::{Entry, EntryType};
 
 use super::error::{Damage, ReadError};
-use super::read::{Limits, TarMember};
+use super::limits::{LONGEST_NAME, Limits, TarMember};
 use crate::model::{ArchiveName, escape::escape};
-
-/// The longest member name that is read, in bytes; Linux's own limit of a path.
-pub(super) const LONGEST_NAME: u64 = 4096;
 
 /// What the walk remembers of the entries seen so far.
 pub(super) struct Gate {

@@ -7,6 +7,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use flate2::bufread::GzDecoder;
 
 use super::error::{Damage, ReadError};
+use super::limits::{Limits, MANIFEST_LIMIT, TarMember};
 use super::{Hashing, manifest, members::Gate};
 use crate::model::{Digest, MANIFEST_MEMBER, ManifestHead, Member, escape::escape};
 
@@ -14,39 +15,6 @@ use crate::model::{Digest, MANIFEST_MEMBER, ManifestHead, Member, escape::escape
 const READ_BUFFER: usize = 64 << 10;
 /// GNU tar fills its last record with zeros: 10 KiB by default, 64 KiB is generous.
 const PADDING_LIMIT: u64 = 64 << 10;
-/// A manifest line is about 300 bytes, and 1,300 with the longest of paths. It is
-/// streamed, so this bounds time, not memory.
-pub(super) const MANIFEST_LIMIT: u64 = 256 << 20;
-
-/// How much an archive may hold before it is refused.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Bytes of one member.
-    pub member_bytes: u64,
-    /// Bytes of all members together.
-    pub total_bytes: u64,
-    /// Members.
-    pub members: u64,
-}
-
-impl Limits {
-    /// For archives that lie in the store: as much as a card can hold. Of each member
-    /// about fifty bytes are kept in memory while an archive is read.
-    pub const STORED: Self = Self { member_bytes: 1 << 40, total_bytes: 4 << 40, members: 200_000 };
-}
-
-/// A member as its tar header describes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TarMember {
-    /// The name below the archive's folder: raw bytes, relative, without `..`.
-    pub name: Vec<u8>,
-    /// Bytes.
-    pub size: u64,
-    /// Permission bits.
-    pub mode: u32,
-    /// Seconds since 1970.
-    pub mtime: u64,
-}
 
 /// What a caller does with the archive while it is read. Nothing that it sees is
 /// proved before [`read`] returns.

@@ -9,9 +9,8 @@ use jiff::Timestamp;
 use tar::{Builder, EntryType, Header};
 
 use super::Hashing;
+use super::limits::{LONGEST_NAME, Limits, MANIFEST_LIMIT};
 use super::manifest::ManifestSpool;
-use super::members::LONGEST_NAME;
-use super::read::{Limits, MANIFEST_LIMIT};
 use crate::model::{ArchiveName, Digest, MANIFEST_MEMBER, ManifestHead, Member, escape::escape};
 
 /// gzip's own default, and the best trade on JSON and file lists.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::error::ApiError;
-use super::guard::Hosts;
+use super::hosts::Hosts;
 use super::hub::Hub;
 use crate::config::Config;
 use crate::jobs::History;

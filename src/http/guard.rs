@@ -1,7 +1,6 @@
 //! What a request must be like before it reaches a handler: of bearable size, meant
 //! for this device, and not sent by another site's page. And what every answer says.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -19,25 +18,6 @@ const LARGEST_HEADERS: usize = 16 << 10;
 /// Nothing but the panel's own files, and no other site may frame it.
 pub(super) const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-
-/// The names that this device answers to. Another name means a page that points its
-/// own name here (DNS rebinding) to read what it must not.
-pub(super) struct Hosts(Vec<String>);
-
-impl Hosts {
-    /// The machine's own names and the configured ones.
-    pub(super) fn of(own: &str, configured: &[String]) -> Self {
-        let own = own.to_ascii_lowercase();
-        let mut names = vec!["localhost".to_owned(), format!("{own}.local"), own];
-        names.extend(configured.iter().map(|name| name.to_ascii_lowercase()));
-        Self(names)
-    }
-
-    fn knows(&self, host: &str) -> bool {
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        bare.parse::<IpAddr>().is_ok() || self.0.contains(&host.to_ascii_lowercase())
-    }
-}
 
 /// Lets a request pass or answers it.
 pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {

@@ -13,6 +13,7 @@ mod connections;
 mod error;
 mod failure;
 mod guard;
+mod hosts;
 mod hub;
 mod language;
 mod refusals;
