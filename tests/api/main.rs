@@ -15,6 +15,7 @@ mod page;
 mod panel;
 mod requests;
 mod routes;
+mod service;
 mod stopping;
 #[path = "../support/mod.rs"]
 mod support;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, ChildStderr, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
@@ -21,7 +21,11 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Starts one; answers when it does.
     pub(crate) fn serve(club: &Club) -> Self {
-        let mut command = club.command(&["serve", "--listen", "127.0.0.1:0"]);
+        Self::of(&mut club.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+
+    /// Starts this very command, which serves.
+    pub(crate) fn of(command: &mut Command) -> Self {
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (found, address) = mpsc::channel();
         let errors = child.stderr.take().unwrap();
