@@ -13,8 +13,8 @@ use super::error::{At, StoreError};
 pub(super) const TEMPORARY_PREFIX: &str = ".neopro-backup-";
 pub(super) const TEMPORARY_SUFFIX: &str = ".partial";
 
-/// Opens a small file of ours to read: nothing but a regular file, never through a
-/// link, never waiting for the other end of a pipe.
+/// Opens a file of ours to read: nothing but a regular file (anything else is
+/// `InvalidInput`), never through a link, never waiting for the other end of a pipe.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     let file = options.read(true).custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK).open(path)?;

@@ -1,12 +1,11 @@
 //! Reads archives back and remembers what that has shown.
 
-use std::fs::{File, OpenOptions};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
+use std::io::ErrorKind;
 
 use super::catalogue::Record;
 use super::error::{At, StoreError};
-use super::{Store, draft};
+use super::{Store, atomic, draft};
 use crate::archive::{self, ReadError};
 use crate::model::{ArchiveName, Verification};
 
@@ -18,19 +17,13 @@ impl Store {
     pub fn open_archive(&self, name: &ArchiveName) -> Result<File, StoreError> {
         self.find(name)?;
         let path = self.path(name);
-        let mut options = OpenOptions::new();
-        options.read(true).custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK);
-        let file = match options.open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(StoreError::NotFound { name: name.clone() });
+        match atomic::open(&path) {
+            // Between the look and the opening it may have gone, or become something else.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) => {
+                Err(StoreError::NotFound { name: name.clone() })
             }
-            other => other.at("read", &path)?,
-        };
-        // Between the look and the opening it may have become something else.
-        if !file.metadata().at("read", &path)?.is_file() {
-            return Err(StoreError::NotFound { name: name.clone() });
+            other => other.at("read", &path),
         }
-        Ok(file)
     }
 
     /// Reads the archive from its first byte to its last, and remembers the result.
