@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::io::Write;
+use std::sync::mpsc;
+use std::thread;
 
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
@@ -132,16 +134,18 @@ fn one_archive_is_read_back_at_a_time_and_lists_do_not_wait_for_it() {
     let name = panel.backup();
     let pause = panel.club.hold("store.lock");
     let path = format!("/api/backups/{name}/verify");
-    let mut reading: Vec<_> = (0..6).map(|_| panel.connect()).collect();
-    for connection in &mut reading {
+    let (answered, answers) = mpsc::channel();
+    for _ in 0..6 {
+        let mut connection = panel.connect();
         connection.send(&request(panel.daemon.address, "POST", &path, &[], b""));
+        let answered = answered.clone();
+        thread::spawn(move || answered.send(connection.reply(false).unwrap()));
     }
-    // The first waits for the lock with the archive read; the others are told to.
-    let busy = reading.split_off(1);
-    for mut connection in busy {
-        assert_error(&connection.reply(false).unwrap(), 409, "verify_in_progress");
+    // Whichever came first waits for the lock with the archive read; the others are told to.
+    for _ in 0..5 {
+        assert_error(&answers.recv().unwrap(), 409, "verify_in_progress");
     }
     assert_eq!(panel.list()["total"], 1);
     drop(pause);
-    assert_eq!(reading[0].reply(false).unwrap().json()["verification"], "verified");
+    assert_eq!(answers.recv().unwrap().json()["verification"], "verified");
 }
