@@ -8,7 +8,7 @@ const SETTINGS: &str = include_str!("../packaging/config.toml");
 
 /// The settings that the file offers, uncommented.
 fn offered() -> String {
-    let lines = SETTINGS.lines().skip_while(|line| !line.starts_with("# [paths]"));
+    let lines = SETTINGS.lines().skip_while(|line| !line.starts_with("# [club]"));
     lines.map(|line| line.strip_prefix("# ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 

@@ -1,12 +1,14 @@
-//! `auto`: the nightly timer of machines without systemd.
+//! `auto`: whether a backup is made every night by itself.
 
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::output::{self, Failed, Said};
-use super::setting::Setting;
+use super::serve::{runtime, supervisor};
+use super::setting::{self, Setting};
+use crate::http::ServeError;
 use crate::model::{Sentence, time};
-use crate::supervisor;
+use crate::store::Store;
+use crate::supervisor::{Automatic, is_systemd_manager};
 
 /// `auto`'s arguments.
 #[derive(Debug, clap::Args)]
@@ -29,31 +31,39 @@ enum State {
 
 pub(super) fn auto(args: &Args, setting: &Setting) -> Result<(), Failed> {
     let language = setting.language;
-    let changes = args.state.is_some() && !args.dry_run;
-    let store = if changes { setting.store()? } else { setting.store_to_read()? };
-    let now = Timestamp::now();
-    let schedule = match args.state {
-        Some(state) if !args.dry_run => {
-            supervisor::switch_local(&store, state == State::On).said(language)?
-        }
-        Some(state) => {
-            let mut schedule = store.schedule(now);
-            schedule.enabled = state == State::On;
-            schedule
-        }
-        None => store.schedule(now),
+    let store = if is_systemd_manager(setting.config.schedule.manager) {
+        // systemd is asked, and nothing of the store.
+        Store::of(&setting.config.paths, setting::zone())
+    } else if args.state.is_some() && !args.dry_run {
+        setting.store()?
+    } else {
+        setting.store_to_read()?
     };
-    let now = now.to_zoned(store.zone().clone());
-    let automatic = supervisor::automatic_of(schedule, setting.config.schedule.at, &now);
-    let next = automatic.next.as_ref().map(time::as_systemd_writes);
-    if args.json {
-        output::json(&json!({ "enabled": automatic.enabled, "active": automatic.active, "nextRun": next }));
-        return Ok(());
+    let supervisor = supervisor(setting, &store).map_err(ServeError::Runtime).said(language)?;
+    let runtime = runtime().map_err(ServeError::Runtime).said(language)?;
+    let automatic = runtime.block_on(async {
+        match args.state {
+            None => supervisor.automatic().await,
+            Some(state) if args.dry_run => supervisor.foresee(state == State::On).await,
+            Some(state) => supervisor.set_automatic(state == State::On).await,
+        }
+    });
+    tell(&automatic.said(language)?, args.json, setting);
+    Ok(())
+}
+
+fn tell(automatic: &Automatic, as_json: bool, setting: &Setting) {
+    let Automatic { enabled, active, next } = automatic;
+    let next = next.as_ref().map(time::as_systemd_writes);
+    if as_json {
+        output::json(&json!({ "enabled": enabled, "active": active, "nextRun": next }));
+        return;
     }
     let sentence = match next {
+        _ if !enabled => Sentence::new("auto.off"),
+        _ if !active => Sentence::new("auto.paused"),
         Some(next) => Sentence::new("auto.on").with("next", next),
-        None => Sentence::new("auto.off"),
+        None => Sentence::new("auto.on_running"),
     };
-    output::line(&language.say(&sentence));
-    Ok(())
+    output::line(&setting.language.say(&sentence));
 }

@@ -1,6 +1,8 @@
-//! `config check` and `config show`.
+//! `config check`, `config show` and `config units`.
 
-use std::path::Path;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -8,6 +10,7 @@ use super::output::{self, Failed};
 use super::setting::{self, Setting};
 use crate::config::Config;
 use crate::model::Sentence;
+use crate::service::{self, DropIn};
 
 /// `config`'s arguments.
 #[derive(Debug, clap::Args)]
@@ -25,10 +28,17 @@ enum What {
     Check,
     /// Print what is in force and where each value comes from
     Show,
+    /// Print what systemd's units must be told of this configuration, or write it to a folder
+    /// of units, as the installed generator does at each boot and reload
+    Units {
+        /// The folder
+        folder: Option<PathBuf>,
+    },
 }
 
 pub(super) fn config(args: &Args, file: Option<&Path>) -> Result<(), Failed> {
-    match args.what {
+    match &args.what {
+        What::Units { folder } => units(&Setting::load(file)?, folder.as_deref()),
         What::Check => check(args.json, file),
         What::Show => {
             let config = Setting::load(file)?.config;
@@ -40,6 +50,26 @@ pub(super) fn config(args: &Args, file: Option<&Path>) -> Result<(), Failed> {
             Ok(())
         }
     }
+}
+
+fn units(setting: &Setting, folder: Option<&Path>) -> Result<(), Failed> {
+    for DropIn { path, text } in service::drop_ins(&setting.config) {
+        let Some(folder) = folder else {
+            output::line(&format!("# {}\n{text}", path.display()));
+            continue;
+        };
+        let path = folder.join(path);
+        write(&path, &text).map_err(|error| {
+            let sentence = Sentence::new("config_units.not_written");
+            Failed::of(setting.language, &sentence.with("path", path.display()).with("reason", error))
+        })?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    fs::write(path, text)
 }
 
 /// Exit status 2 where something is wrong.

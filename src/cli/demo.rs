@@ -45,7 +45,7 @@ pub(super) fn demo(args: &Args) -> Result<(), Failed> {
     let setting = Setting::load(Some(&file))?;
     for _ in 0..BACKUPS {
         let id = jobs::new_id(JobKind::Backup);
-        let order = Order { id, language, zone: setting::zone(), wait: true };
+        let order = Order { id, language, zone: setting::zone(), wait: true, clock: None };
         if let Some(failure) = jobs::backup(&setting.config, order, &mut |_| ()).failure {
             return Err(Failed::of(language, &failure.sentence));
         }

@@ -18,11 +18,12 @@ mod serve;
 mod setting;
 mod show;
 mod verify;
+mod vitals;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use setting::Setting;
 
@@ -59,12 +60,17 @@ enum Command {
     Prune(prune::Args),
     /// Tell monitoring how old the last backup is (exit status 0, 1, 2 or 3)
     Check(check::Args),
-    /// Show or set the nightly backup of machines without systemd
+    /// Show or set the nightly backup
     Auto(auto::Args),
     /// Check or show the configuration
     Config(config::Args),
     /// Try it out: a sample club in a temporary folder, and the panel
     Demo(demo::Args),
+}
+
+/// The command line as it is defined, for its manual and its completions.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// The whole program.
@@ -82,7 +88,9 @@ pub fn main() -> ExitCode {
         Command::Check(args) => return check::check(&args, setting()),
         Command::Demo(args) => demo::demo(&args),
         Command::Config(args) => config::config(&args, cli.config.as_deref()),
-        Command::Serve(args) => setting().and_then(|setting| serve::serve(&args, setting)),
+        Command::Serve(args) => {
+            setting().map_err(serve::wait_for_a_person).and_then(|setting| serve::serve(&args, setting))
+        }
         Command::Run(args) => setting().and_then(|setting| run::run(args, &setting)),
         Command::List(args) => setting().and_then(|setting| list::list(&args, &setting)),
         Command::Show(args) => setting().and_then(|setting| show::show(&args, &setting)),

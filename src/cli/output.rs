@@ -9,6 +9,7 @@ use crate::config::ConfigError;
 use crate::http::ServeError;
 use crate::model::Sentence;
 use crate::store::StoreError;
+use crate::supervisor::SupervisorError;
 use crate::text::Language;
 
 /// Why a command failed; its lines are for standard error, ready to be read.
@@ -40,6 +41,11 @@ impl Failed {
         Self { lines: error.sentences().into_iter().map(line).collect(), status: 2 }
     }
 
+    /// The first of its lines.
+    pub(super) fn first(&self) -> &str {
+        self.lines.first().map_or("", String::as_str)
+    }
+
     /// Says it.
     pub(super) fn tell(&self) -> ExitCode {
         let mut errors = io::stderr().lock();
@@ -57,6 +63,12 @@ pub(super) trait Said<T> {
 }
 
 impl<T> Said<T> for Result<T, StoreError> {
+    fn said(self, language: Language) -> Result<T, Failed> {
+        self.map_err(|error| Failed::of(language, &error.sentence()))
+    }
+}
+
+impl<T> Said<T> for Result<T, SupervisorError> {
     fn said(self, language: Language) -> Result<T, Failed> {
         self.map_err(|error| Failed::of(language, &error.sentence()))
     }

@@ -1,7 +1,9 @@
 //! `run`: one backup, now.
 
 use std::io::IsTerminal;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use tracing::Level;
 
 use super::output::{self, Failed};
@@ -10,6 +12,10 @@ use super::setting::{self, Setting};
 use crate::jobs::{self, Order};
 use crate::model::{Event, JobId, JobKind};
 use crate::service;
+
+/// A run that a timer starts may be one that the machine made up for while it booted. So
+/// long it waits for a time server; a gym without a network gets its backup all the same.
+const CLOCK_PATIENCE: Duration = Duration::from_mins(10);
 
 /// `run`'s arguments.
 #[derive(Debug, clap::Args)]
@@ -35,8 +41,11 @@ pub(super) fn run(args: Args, setting: &Setting) -> Result<(), Failed> {
     let shown = !args.json && std::io::stderr().is_terminal();
     // On a terminal the bar speaks; elsewhere the log's lines do.
     service::start_logging(if shown { Level::ERROR } else { Level::INFO });
-    let id = args.job.unwrap_or_else(|| jobs::new_id(JobKind::Backup));
-    let order = Order { id, language: setting.language, zone: setting::zone(), wait: args.wait };
+    let of_unit =
+        || service::invocation().map(|chance| JobId::new(JobKind::Backup, Timestamp::now(), chance));
+    let id = args.job.or_else(of_unit).unwrap_or_else(|| jobs::new_id(JobKind::Backup));
+    let clock = service::by_timer().then_some(CLOCK_PATIENCE);
+    let order = Order { id, language: setting.language, zone: setting::zone(), wait: args.wait, clock };
     let mut bar = Bar::new(setting.language, shown);
     let outcome = jobs::backup(&setting.config, order, &mut |event: &Event| {
         if args.json {

@@ -8,20 +8,23 @@ use tokio::runtime::{Builder, Runtime};
 use tracing::Level;
 
 use super::output::{Failed, Said};
-use super::setting::Setting;
-use crate::config::Manager;
-use crate::http::{self, App, Hub, ServeError};
+use super::setting::{self, Setting};
+use super::vitals;
+use crate::http::{App, Hub, ServeError, Server};
 use crate::jobs::{self, History};
 use crate::model::{ArchiveName, Sentence, Verification};
 use crate::service::{self, Stop};
 use crate::sources;
 use crate::store::{Store, StoreError};
-use crate::supervisor::{Local, Supervisor};
+use crate::supervisor::{Local, Supervisor, Systemd, is_systemd_manager};
 
 /// Threads for calls that touch the card. Four slow ones at once are a sick card.
 const BLOCKING_THREADS: usize = 4;
 /// Idle threads go soon: their stacks are memory that the club's program could use.
 const IDLE_THREAD: Duration = Duration::from_secs(5);
+
+/// Time for somebody to correct a configuration.
+const CORRECTION: Duration = Duration::from_secs(10);
 
 /// `serve`'s arguments.
 #[derive(Debug, clap::Args)]
@@ -41,6 +44,18 @@ pub(super) fn serve(args: &Args, setting: Setting) -> Result<(), Failed> {
     serve_on(listener, setting, |_| ())
 }
 
+/// A configuration that is wrong does not heal in the half second after which systemd
+/// starts the panel again: the reasons are said at once, and the end comes later.
+pub(super) fn wait_for_a_person(failed: Failed) -> Failed {
+    if !service::is_told() {
+        return failed;
+    }
+    failed.tell();
+    service::status(failed.first());
+    std::thread::sleep(CORRECTION);
+    Failed::usage()
+}
+
 /// Until the panel asks for a password, who can reach it can do everything.
 fn warn_of_open_door(listener: &TcpListener, setting: &Setting) {
     let Ok(address) = listener.local_addr() else { return };
@@ -57,12 +72,16 @@ pub(super) fn serve_on(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failed> {
     let language = setting.language;
-    if setting.config.schedule.manager == Manager::Systemd {
-        return Err(ServeError::NoSystemd).said(language);
-    }
-    let store = setting.store()?;
-    // Before anything is served or due: it takes the run's lock for a moment.
-    match jobs::tidy(&store, &setting.config, language) {
+    // A directory that is away, such as a disk that is not plugged in, is for the panel to
+    // tell: who looks for his backups must find more than a closed door.
+    let (paths, zone) = (&setting.config.paths, setting::zone());
+    let store = match Store::open(paths, zone.clone()) {
+        Err(StoreError::NoDirectory { .. }) => Store::of(paths, zone),
+        other => other.said(language)?,
+    };
+    // Before anything is served or due: it takes the run's lock for a moment. What a killed
+    // run left may be as large as all the videos, and a card slow to delete it.
+    match service::while_starting(|| jobs::tidy(&store, &setting.config, language)) {
         Ok(swept) if swept.files > 0 => {
             tracing::warn!(files = swept.files, "an interrupted backup was cleared");
         }
@@ -76,7 +95,7 @@ pub(super) fn serve_on(
     served.map_err(ServeError::Runtime).said(language)
 }
 
-fn runtime() -> std::io::Result<Runtime> {
+pub(super) fn runtime() -> std::io::Result<Runtime> {
     Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
@@ -92,28 +111,28 @@ async fn live(
 ) -> std::io::Result<()> {
     let stop = Stop::on_signals()?;
     let address = listener.local_addr()?;
+    let language = setting.language;
+    let supervisor = supervisor(&setting, &store)?;
     let config = setting.config;
-    let program = std::env::current_exe()?;
-    let local = Local::new(store.clone(), config.clone(), program, setting.file);
-    let supervisor: Arc<dyn Supervisor> = Arc::new(local);
+    let backups = config.paths.backups.clone();
     let hub = Hub::new();
     let history = History::new(&config.paths.runtime);
     tokio::spawn(Arc::clone(&hub).attend(store.clone(), history, stop.clone()));
-    let timer = Arc::clone(&supervisor);
-    tokio::spawn(async move { timer.attend().await });
+    let (timer, told) = (Arc::clone(&supervisor), Arc::clone(&hub));
+    tokio::spawn(async move { timer.attend(&|| told.tell_schedule()).await });
     take_stock(store.clone())?;
-    tokio::spawn(keep_watchdog());
 
-    let app = App::new(config, &sources::host_name(), store, supervisor, hub, stop.clone());
+    let server = Server::new(App::new(config, &sources::host_name(), store, supervisor, hub, stop.clone()));
     tracing::info!(%address, "panel served");
-    service::ready(&format!("http://{address}/"));
+    let pulse = server.pulse();
+    tokio::spawn(async move { vitals::tell(pulse, &backups, language).await });
     ready(address);
     let mut stopping = stop;
     tokio::spawn(async move {
         stopping.asked().await;
         service::stopping();
     });
-    http::serve(listener, Arc::new(app)).await
+    server.serve(listener).await
 }
 
 /// Reads the archives that nobody has read yet, one after the other, on a thread of
@@ -133,11 +152,12 @@ fn take_stock(store: Store) -> std::io::Result<()> {
     std::thread::Builder::new().name("take-stock".into()).spawn(read).map(drop)
 }
 
-/// Tells systemd's watchdog that the runtime turns.
-async fn keep_watchdog() {
-    let Some(interval) = service::watchdog_interval() else { return };
-    loop {
-        service::watchdog_ping();
-        tokio::time::sleep(interval).await;
+/// Whoever starts this machine's backups.
+pub(super) fn supervisor(setting: &Setting, store: &Store) -> std::io::Result<Arc<dyn Supervisor>> {
+    let (store, config) = (store.clone(), setting.config.clone());
+    if is_systemd_manager(config.schedule.manager) {
+        return Ok(Arc::new(Systemd::new(store, config)));
     }
+    let program = std::env::current_exe()?;
+    Ok(Arc::new(Local::new(store, config, program, setting.file.clone())))
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::Club;
 use crate::model::{MANIFEST_MEMBER, Sentence};
 
 /// The member in which this program describes the machine.
@@ -23,17 +24,13 @@ impl FileSource {
     /// A run does without a file that is not there.
     pub const DEFAULT_REQUIRED: bool = false;
 
-    /// The club's configuration, which a backup is for, and the settings beside it.
-    pub fn defaults() -> Vec<Self> {
-        let file = |member: &str, path: &str, required| Self {
-            member: member.to_owned(),
-            path: path.into(),
-            required,
-        };
+    /// The configuration of this club, which a backup is for, and the settings beside it.
+    pub fn defaults(club: &Club) -> Vec<Self> {
+        let file = |member: &str, path: PathBuf, required| Self { member: member.to_owned(), path, required };
         vec![
-            file("configuration.json", "/home/pi/neopro/webapp/configuration.json", true),
-            file("sync-agent.env", "/home/pi/neopro/sync-agent/.env", Self::DEFAULT_REQUIRED),
-            file("site.conf", "/etc/neopro/site.conf", Self::DEFAULT_REQUIRED),
+            file("configuration.json", club.home().join("neopro/webapp/configuration.json"), true),
+            file("sync-agent.env", club.home().join("neopro/sync-agent/.env"), Self::DEFAULT_REQUIRED),
+            file("site.conf", "/etc/neopro/site.conf".into(), Self::DEFAULT_REQUIRED),
         ]
     }
 }
@@ -52,16 +49,14 @@ pub struct InventorySource {
 impl InventorySource {
     /// Files are listed, not copied: videos are gigabytes.
     pub const DEFAULT_INCLUDE: bool = false;
-    /// The videos.
-    pub const DEFAULT_PATH: &str = "/home/pi/neopro/videos";
     /// The list of videos.
     pub const DEFAULT_MEMBER: &str = "videos-inventory.txt";
 
-    /// The videos' list.
-    pub fn defaults() -> Vec<Self> {
+    /// The list of this club's videos.
+    pub fn defaults(club: &Club) -> Vec<Self> {
         vec![Self {
             member: Self::DEFAULT_MEMBER.to_owned(),
-            path: Self::DEFAULT_PATH.into(),
+            path: club.home().join("neopro/videos"),
             include: Self::DEFAULT_INCLUDE,
         }]
     }
@@ -99,7 +94,7 @@ mod tests {
 
     #[test]
     fn only_an_inventory_that_copies_has_a_folder() {
-        let mut videos = InventorySource::defaults().remove(0);
+        let mut videos = InventorySource::defaults(&Club::default()).remove(0);
         assert_eq!(videos.folder(), None);
         videos.include = true;
         assert_eq!(videos.folder(), Some("videos"));

@@ -9,7 +9,7 @@ impl Config {
     /// Everything in force by the names that the file has, and which of it a file has
     /// set: dotted key, of sections too, to `FILE:LINE`.
     pub fn to_json(&self) -> Value {
-        let Self { paths, retention, schedule, http, .. } = self;
+        let Self { club, paths, retention, schedule, http, .. } = self;
         let files = self
             .files
             .iter()
@@ -18,6 +18,7 @@ impl Config {
             json!({ "member": inventory.member, "path": inventory.path, "include": inventory.include })
         });
         json!({
+            "club": { "user": club.user },
             "paths": { "backups": paths.backups, "state": paths.state, "runtime": paths.runtime },
             "files": files.collect::<Vec<_>>(),
             "inventories": inventories.collect::<Vec<_>>(),

@@ -1,31 +1,34 @@
 //! The file's sections, in the order of the contract, and how they bear on each other.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::contents::Names;
 use super::section::Section;
 use super::{
-    Auth, Config, FileSource, Http, InventorySource, Manager, Paths, Retention, Schedule, Ui, rules,
+    Auth, Club, Config, FileSource, Http, InventorySource, Manager, Paths, Retention, Schedule, Ui, rules,
 };
 use crate::model::Sentence;
 
 /// The whole file. What is refused stands as its default here, so that reading goes on.
 pub(super) fn config(root: &mut Section<'_, '_>) -> Config {
     let mut names = Names::new();
-    let default_files = if root.has("files") { Vec::new() } else { FileSource::defaults() };
-    let default_inventories = if root.has("inventories") { Vec::new() } else { InventorySource::defaults() };
+    let club = root.section("club", club);
+    let default_files = if root.has("files") { Vec::new() } else { FileSource::defaults(&club) };
+    let default_inventories =
+        if root.has("inventories") { Vec::new() } else { InventorySource::defaults(&club) };
     let defaults = default_files.iter().map(|file| &file.member);
     for member in defaults.chain(default_inventories.iter().map(|inventory| &inventory.member)) {
         names.claim(member).expect("the defaults have different names");
     }
 
-    let paths = root.section("paths", |section| paths(section, &default_inventories));
+    let paths = root.section("paths", |section| paths(section, &club, &default_inventories));
     // Against a path that was itself refused, nothing can be held.
     let backups = root.is_sound().then(|| paths.backups.clone());
     let files = root.tables("files", |section| file(section, &mut names));
     let inventories =
         root.tables("inventories", |section| inventory(section, &mut names, backups.as_deref()));
     Config {
+        club,
         paths,
         files: files.unwrap_or(default_files),
         inventories: inventories.unwrap_or(default_inventories),
@@ -37,11 +40,16 @@ pub(super) fn config(root: &mut Section<'_, '_>) -> Config {
     }
 }
 
-fn paths(section: &mut Section<'_, '_>, default_inventories: &[InventorySource]) -> Paths {
+fn club(section: &mut Section<'_, '_>) -> Club {
+    Club { user: section.text("user", Club::DEFAULT_USER.to_owned(), rules::user) }
+}
+
+fn paths(section: &mut Section<'_, '_>, club: &Club, default_inventories: &[InventorySource]) -> Paths {
+    let Paths { backups, state, runtime } = Paths::of(club);
     let paths = Paths {
-        backups: section.text("backups", PathBuf::from(Paths::DEFAULT_BACKUPS), rules::path),
-        state: section.text("state", PathBuf::from(Paths::DEFAULT_STATE), rules::path),
-        runtime: section.text("runtime", PathBuf::from(Paths::DEFAULT_RUNTIME), rules::path),
+        backups: section.text("backups", backups, rules::path),
+        state: section.text("state", state, rules::path),
+        runtime: section.text("runtime", runtime, rules::path),
     };
     for (key, path) in [("state", &paths.state), ("runtime", &paths.runtime)] {
         if *path == paths.backups {
@@ -241,6 +249,18 @@ language = "fr"                       # or "en"
         assert_eq!(config.ui.language, crate::model::Language::English);
         assert_eq!(good("http.auth = \"open-lan\"").http.auth, Auth::OpenLan);
         assert_eq!(good("schedule.manager = \"systemd\"").schedule.manager, Manager::Systemd);
+    }
+
+    #[test]
+    fn another_club_user_moves_every_default_below_its_home() {
+        let config = good("[club]\nuser = \"neo\"");
+        assert_eq!(config.club.user, "neo");
+        assert_eq!(config.paths.backups, Path::new("/home/neo/neopro-backups"));
+        assert_eq!(config.files[0].path, Path::new("/home/neo/neopro/webapp/configuration.json"));
+        assert_eq!(config.files[2].path, Path::new("/etc/neopro/site.conf"));
+        assert_eq!(config.inventories[0].path, Path::new("/home/neo/neopro/videos"));
+        let set = good("club.user = \"neo\"\npaths.backups = \"/mnt/b\"");
+        assert_eq!(set.paths.backups, Path::new("/mnt/b"));
     }
 
     #[test]

@@ -9,6 +9,8 @@ use crate::model::Sentence;
 
 /// Bytes in a member's name: what every file system takes.
 const MAX_MEMBER_BYTES: usize = 255;
+/// Bytes in a user's name (`useradd`).
+const MAX_USER_BYTES: usize = 32;
 /// Bytes in a host name (RFC 1035).
 const MAX_HOST_BYTES: usize = 253;
 /// Bytes between two dots of a host name (RFC 1035).
@@ -48,6 +50,15 @@ pub(super) fn host(text: &str) -> Result<String, Sentence> {
     };
     let valid = text.len() <= MAX_HOST_BYTES && text.split('.').all(is_label);
     if valid { Ok(text.to_ascii_lowercase()) } else { Err(Sentence::new("config.host")) }
+}
+
+/// A user's name as Debian's `adduser` makes it; so it fits into a unit and a path as it is.
+pub(super) fn user(text: &str) -> Result<String, Sentence> {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+    let valid = (1..=MAX_USER_BYTES).contains(&text.len())
+        && text.bytes().all(is_plain)
+        && !text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    if valid { Ok(text.to_owned()) } else { Err(Sentence::new("config.user_name")) }
 }
 
 /// An IP address and a port.
@@ -101,6 +112,16 @@ mod tests {
     }
 
     #[test]
+    fn a_user_s_name_needs_no_quotes_anywhere() {
+        for good in ["pi", "neo_pro-1", "_x", &"a".repeat(32)] {
+            assert_eq!(user(good).unwrap(), good);
+        }
+        for bad in ["", "Pi", "1a", "-a", "a b", "a/b", "..", "é", "a\n", "a%i", &"a".repeat(33)] {
+            assert_eq!(key(user(bad)), "config.user_name", "{bad:?}");
+        }
+    }
+
+    #[test]
     fn hosts_have_neither_scheme_nor_port() {
         for good in ["neopro", "neopro.local", "192.168.1.20", "a-b_c.fr"] {
             assert_eq!(host(good).unwrap(), good);
@@ -138,7 +159,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_rule_takes_or_refuses_any_text(text in "\\PC{0,40}") {
-            let _ = (path(&text), member(&text), host(&text), listen(&text), time_of_day(&text));
+            let _ = (path(&text), member(&text), user(&text), host(&text), listen(&text), time_of_day(&text));
         }
     }
 }

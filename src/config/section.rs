@@ -270,6 +270,8 @@ mod tests {
             ("table", "{}"),
         ];
         for (key, wanted) in [
+            ("club", "table"),
+            ("club.user", "text"),
             ("paths", "table"),
             ("paths.backups", "text"),
             ("paths.state", "text"),

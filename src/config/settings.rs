@@ -12,6 +12,8 @@ use crate::model::Language;
 /// Everything that can be configured, checked as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
+    /// Whose box this is.
+    pub club: Club,
     /// Where this program keeps its own things.
     pub paths: Paths,
     /// The files that are copied, in the order of the archive; may be empty.
@@ -32,10 +34,12 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
+        let club = Club::default();
         Self {
-            paths: Paths::default(),
-            files: FileSource::defaults(),
-            inventories: InventorySource::defaults(),
+            paths: Paths::of(&club),
+            files: FileSource::defaults(&club),
+            inventories: InventorySource::defaults(&club),
+            club,
             retention: Retention::default(),
             schedule: Schedule::default(),
             http: Http::default(),
@@ -58,6 +62,30 @@ impl Config {
     }
 }
 
+/// `[club]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Club {
+    /// The user to whom the club's files belong: backups run as this user under systemd,
+    /// and the default paths lie in `/home/USER`.
+    pub user: String,
+}
+
+impl Club {
+    /// The user that Raspberry Pi OS makes.
+    pub const DEFAULT_USER: &str = "pi";
+
+    /// Where the user's files lie.
+    pub(super) fn home(&self) -> PathBuf {
+        Path::new("/home").join(&self.user)
+    }
+}
+
+impl Default for Club {
+    fn default() -> Self {
+        Self { user: Self::DEFAULT_USER.to_owned() }
+    }
+}
+
 /// `[paths]`: absolute, without `..`; neither `state` nor `runtime` is `backups`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
@@ -70,18 +98,15 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// The directory of archives, as the contract places it.
-    pub const DEFAULT_BACKUPS: &str = "/home/pi/neopro-backups";
     /// The directory of lasting state.
     pub const DEFAULT_STATE: &str = "/var/lib/neopro-backup";
     /// The directory of job events.
     pub const DEFAULT_RUNTIME: &str = "/run/neopro-backup";
-}
 
-impl Default for Paths {
-    fn default() -> Self {
+    /// The places of this club's box, as the contract has them.
+    pub fn of(club: &Club) -> Self {
         Self {
-            backups: Self::DEFAULT_BACKUPS.into(),
+            backups: club.home().join("neopro-backups"),
             state: Self::DEFAULT_STATE.into(),
             runtime: Self::DEFAULT_RUNTIME.into(),
         }

@@ -18,6 +18,8 @@ impl Config {
                 page.value(key, "[]");
             }
         }
+        page.section("club");
+        page.text("user", &self.club.user);
         self.show_contents(&mut page);
 
         let retention = &self.retention;
@@ -131,7 +133,7 @@ pub(super) fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{FileSource, Http, InventorySource, Paths, Retention, Schedule, Ui};
+    use super::super::{Club, FileSource, Http, InventorySource, Paths, Retention, Schedule, Ui};
     use super::*;
     use jiff::civil::Time;
     use proptest::collection::vec;
@@ -141,11 +143,13 @@ mod tests {
     #[test]
     fn defaults_are_shown_in_the_contract_s_order() {
         let shown = Config::default().show();
-        assert!(shown.starts_with("[paths]\nbackups = \"/home/pi/neopro-backups\"  # default\n"), "{shown}");
+        let first =
+            "[club]\nuser = \"pi\"  # default\n\n[paths]\nbackups = \"/home/pi/neopro-backups\"  # default\n";
+        assert!(shown.starts_with(first), "{shown}");
         let headers: Vec<_> = shown.lines().filter(|line| line.starts_with('[')).collect();
         let files = ["[[files]]"; 3];
         let rest = ["[[inventories]]", "[retention]", "[schedule]", "[http]", "[ui]"];
-        assert_eq!(headers, [&["[paths]"][..], &files, &rest].concat());
+        assert_eq!(headers, [&["[club]", "[paths]"][..], &files, &rest].concat());
         assert!(shown.ends_with("[ui]\nlanguage = \"fr\"  # default\n"));
     }
 
@@ -153,7 +157,7 @@ mod tests {
     fn a_value_from_a_file_is_shown_with_its_line() {
         let text = "files = []\n[retention]\ndays = 14\n";
         let shown = Config::parse(text, Path::new("/etc/a\nb.toml")).unwrap().show();
-        assert!(shown.starts_with("files = []  # /etc/a\\nb.toml:1\n\n[paths]\n"), "{shown}");
+        assert!(shown.starts_with("files = []  # /etc/a\\nb.toml:1\n\n[club]\n"), "{shown}");
         assert!(shown.contains("days = 14  # /etc/a\\nb.toml:3\nkeep_last = 3  # default\n"), "{shown}");
     }
 
@@ -201,8 +205,10 @@ mod tests {
             max_connections_per_address: one,
         });
         let language = (0..2_usize).prop_map(|language| Ui { language: Ui::LANGUAGES[language].1 });
-        (paths, vec(file, 0..4), vec(inventory, 0..3), retention, schedule, http, language).prop_map(
-            |(paths, files, inventories, retention, schedule, http, ui)| Config {
+        let club = "[a-z_][a-z0-9_-]{0,8}".prop_map(|user| Club { user });
+        (club, paths, vec(file, 0..4), vec(inventory, 0..3), retention, schedule, http, language).prop_map(
+            |(club, paths, files, inventories, retention, schedule, http, ui)| Config {
+                club,
                 paths,
                 files,
                 inventories,

@@ -103,7 +103,11 @@ impl From<SupervisorError> for ApiError {
     fn from(error: SupervisorError) -> Self {
         match error {
             SupervisorError::Store(error) => error.into(),
-            SupervisorError::Spawn { .. } | SupervisorError::Stillborn => {
+            SupervisorError::Spawn { .. }
+            | SupervisorError::Stillborn
+            | SupervisorError::Away { .. }
+            | SupervisorError::Refused { .. }
+            | SupervisorError::Failed { .. } => {
                 tracing::error!(%error, "supervisor failed");
                 let (code, sentence) = (error.code().to_owned(), error.sentence());
                 Self { status: StatusCode::SERVICE_UNAVAILABLE, code, sentence, job: None }

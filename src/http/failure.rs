@@ -17,9 +17,6 @@ pub enum ServeError {
         #[source]
         source: io::Error,
     },
-    /// The configuration wants systemd to start the jobs.
-    #[error("schedule.manager = \"systemd\" is not available")]
-    NoSystemd,
     /// The kernel refused something that every daemon needs.
     #[error("cannot run")]
     Runtime(#[source] io::Error),
@@ -39,7 +36,6 @@ impl ServeError {
             Self::Listen { address, source } => {
                 Sentence::new("serve.listen").with("address", address).with("reason", source)
             }
-            Self::NoSystemd => Sentence::new("serve.no_systemd"),
             Self::Runtime(source) => Sentence::new("serve.runtime").with("reason", source),
             Self::Demo { source } => Sentence::new("serve.demo").with("reason", source),
         }

@@ -93,6 +93,11 @@ impl Hub {
         Joined { missed: known.then(missed), coming }
     }
 
+    /// Tells that the timer was changed, where no directory says so.
+    pub fn tell_schedule(&self) {
+        self.tell("schedule", &json!({}));
+    }
+
     /// Tells what happens in the store's directories and the jobs' folder, until the
     /// daemon stops.
     pub async fn attend(self: Arc<Self>, store: Store, history: History, mut stop: Stop) {

@@ -10,9 +10,11 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use nix::errno::Errno;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 use super::app::App;
 use super::connections::{Connections, Place};
+use super::pulse::{Pulse, Question};
 use super::stream::Patient;
 use super::{refusals, routes};
 
@@ -29,18 +31,51 @@ const DRAIN: Duration = Duration::from_secs(10);
 const FIRST_BACK_OFF: Duration = Duration::from_millis(100);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(1);
 
-/// Serves until the app is told to stop, then drains.
-pub async fn serve(listener: std::net::TcpListener, app: Arc<App>) -> io::Result<()> {
+/// The panel and the API, not served yet.
+pub struct Server {
+    app: Arc<App>,
+    router: axum::Router,
+    questions: mpsc::Receiver<Question>,
+    pulse: Pulse,
+}
+
+impl Server {
+    /// The server of these parts.
+    pub fn new(app: App) -> Self {
+        let app = Arc::new(app);
+        let router = routes::router(Arc::clone(&app));
+        let (ask, questions) = mpsc::channel(1);
+        let pulse = Pulse::new(ask, router.clone(), Arc::clone(&app));
+        Self { app, router, questions, pulse }
+    }
+
+    /// What tells whether this server lives.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
+    }
+
+    /// Serves until the app is told to stop, then drains.
+    pub async fn serve(self, listener: std::net::TcpListener) -> io::Result<()> {
+        serve(listener, self).await
+    }
+}
+
+async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()> {
+    let Server { app, router, mut questions, pulse: _pulse } = server;
     let listener = TcpListener::from_std(listener)?;
     let limits = &app.config.http;
     let connections = Connections::new(limits.max_connections, limits.max_connections_per_address);
-    let router = routes::router(Arc::clone(&app));
     let graceful = GracefulShutdown::new();
     let mut stop = app.stop.clone();
     let mut back_off = FIRST_BACK_OFF;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
+            Some(question) = questions.recv() => {
+                // Whoever asked may have lost his patience.
+                let _ = question.send(());
+                continue;
+            }
             () = stop.asked() => break,
         };
         match accepted {

@@ -1,7 +1,10 @@
 //! One backup, from the lock to the acknowledgement.
 
+use std::time::Duration;
+
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
+use super::await_clock::await_clock;
 use super::gather::{self, Gathered};
 use super::report::Report;
 use super::{JobError, Journal, pack, reconcile};
@@ -29,14 +32,19 @@ pub struct Order {
     pub zone: TimeZone,
     /// Whether to wait for a run that is going on, instead of giving up.
     pub wait: bool,
+    /// How long to wait for a clock that is not synchronised yet; none not at all.
+    pub clock: Option<Duration>,
 }
 
 /// Makes one backup and says how it went; every failure is in the outcome.
 pub fn backup(config: &Config, order: Order, observer: &mut dyn FnMut(&Event)) -> Outcome {
-    let Order { id, language, zone, wait } = order;
-    let begun = Timestamp::now().to_zoned(zone.clone());
+    let Order { id, language, zone, wait, clock } = order;
     let runtime = &config.paths.runtime;
     let mut journal = Journal::begin(runtime, id.clone(), JobKind::Backup, language, observer);
+    if let Some(patience) = clock {
+        await_clock(&mut journal, patience, sources::sync_state);
+    }
+    let begun = Timestamp::now().to_zoned(zone.clone());
     let mut report = Report::new(&mut journal, begun.clone());
     let outcome = Store::open_to_read(&config.paths, zone)
         .map_err(JobError::from)

@@ -3,6 +3,7 @@
 //!
 //! Uses: model, config, text, sources, archive, store.
 
+mod await_clock;
 mod backup;
 mod error;
 mod gather;

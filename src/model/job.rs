@@ -50,6 +50,12 @@ impl JobId {
         &self.0
     }
 
+    /// The eight digits that keep jobs of one moment apart. Of a job that is a unit of
+    /// systemd's, they are the first of the unit's invocation id, by which it is found.
+    pub fn chance(&self) -> &str {
+        &self.0[self.0.len() - 8..]
+    }
+
     /// When the job began, by the clock of then.
     pub fn begun(&self) -> Option<Timestamp> {
         let millis = i64::from_str_radix(self.0.split('-').nth(1)?, 16).ok()?;

@@ -15,6 +15,7 @@ mod manifest;
 mod sentence;
 mod size;
 mod status;
+mod summary;
 pub mod time;
 
 pub use archive_info::{ArchiveInfo, Verification};
@@ -27,3 +28,4 @@ pub use manifest::{MANIFEST_FORMAT, MANIFEST_MEMBER, ManifestHead, Member};
 pub use sentence::{Gap, Sentence};
 pub use size::size_in_words;
 pub use status::RunStatus;
+pub use summary::summary;

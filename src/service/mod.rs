@@ -1,12 +1,18 @@
-//! Life as a service: where the log goes, which socket is served, what systemd is
-//! told, when to stop. Uses: no other room.
+//! Life as a service: who started this process, where the log goes, which socket is
+//! served, what systemd is told, what its units must be like, when to stop. Uses: config.
 
+mod drop_ins;
 mod logging;
+mod mount;
 mod notify;
+mod origin;
 mod socket;
 mod stop;
 
+pub use drop_ins::{DropIn, drop_ins};
 pub use logging::start_logging;
-pub use notify::{ready, stopping, watchdog_interval, watchdog_ping};
+pub use mount::origin_of;
+pub use notify::{is_told, ready, status, stopping, watchdog_interval, watchdog_ping, while_starting};
+pub use origin::{by_timer, invocation};
 pub use socket::listener;
-pub use stop::Stop;
+pub use stop::{Stop, stop_myself};

@@ -2,8 +2,16 @@
 
 use std::io;
 
+use nix::sys::signal::{Signal, raise};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+
+/// Ends this program in order; systemd starts it again, in a new sandbox.
+pub fn stop_myself() {
+    if let Err(error) = raise(Signal::SIGTERM) {
+        tracing::error!(%error, "the program cannot end itself");
+    }
+}
 
 /// Tells everyone who asks that the program is about to stop.
 #[derive(Clone)]

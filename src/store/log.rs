@@ -1,8 +1,9 @@
 //! `backup.log`: one line an event, for people; bounded.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
 
 use jiff::Zoned;
 
@@ -29,16 +30,21 @@ impl Store {
         };
         let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let line = format!("{} {word} {text}\n", time::rfc3339_local(now));
-        let mut options = OpenOptions::new();
-        options.append(true).create(true).read(true).mode(MODE);
-        options.custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK);
-        let mut file = options.open(&path).at("write", &path)?;
+        let mode = self.log_mode();
+        let mut file = open(&path, mode).at("write", &path)?;
         file.write_all(line.as_bytes()).at("write", &path)?;
         if file.metadata().at("read", &path)?.len() > LARGEST_BYTES {
             let kept = last_lines(&mut file, KEPT_BYTES).at("read", &path)?;
-            atomic::replace(&path, kept.as_bytes(), MODE)?;
+            atomic::replace(&path, kept.as_bytes(), mode)?;
         }
         Ok(())
+    }
+
+    /// A directory that a group shares has a log that the group's members all append to,
+    /// whoever made it.
+    fn log_mode(&self) -> u32 {
+        let shared = fs::metadata(&self.backups).map_or(0, |found| found.mode() & 0o020);
+        MODE | shared
     }
 
     /// The last lines, at most `bytes` of them; empty where there is no log.
@@ -48,8 +54,23 @@ impl Store {
     }
 }
 
+/// Opens the log, and makes it where there is none, whatever the process' umask.
+fn open(path: &Path, mode: u32) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).read(true).mode(mode);
+    options.custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let file = options.create(true).open(path)?;
+            atomic::set_mode(&file, mode)?;
+            Ok(file)
+        }
+        other => other,
+    }
+}
+
 /// Whole lines from the end of the file.
-fn last_lines(file: &mut File, bytes: u64) -> std::io::Result<String> {
+fn last_lines(file: &mut File, bytes: u64) -> io::Result<String> {
     let length = file.seek(SeekFrom::End(0))?;
     let from = length.saturating_sub(bytes);
     file.seek(SeekFrom::Start(from))?;

@@ -74,9 +74,14 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn open_to_read(paths: &config::Paths, zone: TimeZone) -> Result<Self, StoreError> {
-        let store = Self { backups: paths.backups.clone(), state: paths.state.clone(), zone };
+        let store = Self::of(paths, zone);
         store.check_directory()?;
         Ok(store)
+    }
+
+    /// The store of these places, whether they are there or not: each call says so.
+    pub fn of(paths: &config::Paths, zone: TimeZone) -> Self {
+        Self { backups: paths.backups.clone(), state: paths.state.clone(), zone }
     }
 
     /// The backup directory, where spools may be made as well.

@@ -13,7 +13,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::oneshot;
 
 use super::timer::Alarm;
-use super::{Automatic, Change, Ending, Started, Supervisor, SupervisorError, Watch, timetable};
+use super::{Automatic, Change, Ending, Started, Supervisor, SupervisorError, Watch, clear_after, timetable};
 use crate::config::Config;
 use crate::jobs;
 use crate::model::{Event, Fact, JobKind};
@@ -192,17 +192,6 @@ async fn attend_child(mut child: Child, events: ChildStdout, begun: oneshot::Sen
     ending
 }
 
-/// A run that was killed has left things lying about, and a status of the run before.
-async fn clear_after(store: Store, config: Config) {
-    let language = config.ui.language;
-    let cleared = tokio::task::spawn_blocking(move || jobs::tidy(&store, &config, language)).await;
-    match cleared {
-        Ok(Ok(swept)) => tracing::warn!(files = swept.files, "an interrupted backup was cleared"),
-        Ok(Err(error)) => tracing::error!(%error, "an interrupted backup was not cleared"),
-        Err(error) => tracing::error!(%error, "an interrupted backup was not cleared"),
-    }
-}
-
 impl Supervisor for Local {
     fn start_backup(&self) -> BoxFuture<'_, Result<Started, SupervisorError>> {
         self.start().boxed()
@@ -222,7 +211,13 @@ impl Supervisor for Local {
         self.switch(enable).boxed()
     }
 
-    fn attend(&self) -> BoxFuture<'_, ()> {
+    fn foresee(&self, enable: bool) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {
+        let schedule = Schedule { enabled: enable, done_until: Timestamp::now() };
+        std::future::ready(Ok(super::automatic_of(schedule, self.at(), &self.now()))).boxed()
+    }
+
+    /// Who watches the state directory hears of every change there.
+    fn attend<'a>(&'a self, _changed: &'a (dyn Fn() + Send + Sync)) -> BoxFuture<'a, ()> {
         async {
             while let Err(error) = self.keep_time().await {
                 tracing::error!(%error, "the timer cannot be watched; trying again in a minute");

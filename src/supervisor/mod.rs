@@ -1,24 +1,29 @@
 //! Who starts jobs and owns the nightly timer.
 //!
 //! The panel and the command line ask a [`Supervisor`] and believe what it says.
-//! [`Local`] is the one for machines without systemd: child processes of this
-//! binary, and a timer of our own. Uses: model, config, text, store, jobs.
+//! [`Systemd`] has systemd's units do the work; [`Local`] is the one for machines
+//! without: child processes of this binary, and a timer of our own.
+//! Uses: model, config, text, store, jobs.
 
 mod descriptor;
+mod error;
 mod local;
+mod systemd;
 mod timer;
 pub mod timetable;
 mod watch;
 
-use std::path::PathBuf;
-
 use futures_util::future::BoxFuture;
 use jiff::{Timestamp, Zoned};
 
+pub use error::SupervisorError;
 pub use local::Local;
+pub use systemd::{Systemd, is_manager as is_systemd_manager};
 pub use watch::{Change, Watch};
 
-use crate::model::{JobId, Outcome, Sentence};
+use crate::config::Config;
+use crate::jobs;
+use crate::model::{JobId, Outcome};
 use crate::store::{Schedule, Store, StoreError};
 
 /// A job that was started.
@@ -63,46 +68,22 @@ pub trait Supervisor: Send + Sync {
     /// Turns the timer on or off; answers when that is true.
     fn set_automatic(&self, enable: bool) -> BoxFuture<'_, Result<Automatic, SupervisorError>>;
 
-    /// Does what has to be done for as long as the daemon lives: here the timer's watch.
-    fn attend(&self) -> BoxFuture<'_, ()>;
+    /// What [`Supervisor::set_automatic`] would make of it; changes nothing.
+    fn foresee(&self, enable: bool) -> BoxFuture<'_, Result<Automatic, SupervisorError>>;
+
+    /// Does what has to be done for as long as the daemon lives, and calls `changed`
+    /// where it hears that the timer was changed.
+    fn attend<'a>(&'a self, changed: &'a (dyn Fn() + Send + Sync)) -> BoxFuture<'a, ()>;
 }
 
-/// Why the supervisor could not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum SupervisorError {
-    /// The store refused.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The job's process could not be started.
-    #[error("cannot start {program}")]
-    Spawn {
-        /// This program's own file.
-        program: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The job's process ended without a word.
-    #[error("the job ended before it began")]
-    Stillborn,
-}
-
-impl SupervisorError {
-    /// English and stable.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Store(error) => error.code(),
-            Self::Spawn { .. } | Self::Stillborn => "supervisor_unavailable",
-        }
-    }
-
-    /// What happened, why, and the one thing to do.
-    pub fn sentence(&self) -> Sentence {
-        match self {
-            Self::Store(error) => error.sentence(),
-            Self::Spawn { source, .. } => Sentence::new("error.spawn").with("reason", source),
-            Self::Stillborn => Sentence::new("error.stillborn"),
-        }
+/// A run that was killed has left things lying about, and a status of the run before.
+async fn clear_after(store: Store, config: Config) {
+    let language = config.ui.language;
+    let cleared = tokio::task::spawn_blocking(move || jobs::tidy(&store, &config, language)).await;
+    match cleared {
+        Ok(Ok(swept)) => tracing::warn!(files = swept.files, "an interrupted backup was cleared"),
+        Ok(Err(error)) => tracing::error!(%error, "an interrupted backup was not cleared"),
+        Err(error) => tracing::error!(%error, "an interrupted backup was not cleared"),
     }
 }
 

@@ -1,0 +1,81 @@
+//! Whether the server lives, for the watchdog: the accept loop answers, a request gets
+//! through to its answer, and the store's threads are not stuck. What is answered does
+//! not matter here: a full card or a missing directory is degraded, not dead.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, header};
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use super::app::App;
+use crate::model::ArchiveInfo;
+use crate::store::StoreError;
+
+/// A card that does not answer for so long is not slow but gone.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Asked of the accept loop.
+pub(super) type Question = oneshot::Sender<()>;
+
+/// Feels one server's pulse.
+#[derive(Clone)]
+pub struct Pulse {
+    accept_loop: mpsc::Sender<Question>,
+    router: Router,
+    app: Arc<App>,
+}
+
+/// What did not answer within ten seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Silent {
+    /// New connections are not taken.
+    #[error("the accept loop did not answer")]
+    AcceptLoop,
+    /// Requests are taken and not answered.
+    #[error("a health request was not answered")]
+    Request,
+    /// Calls of the store do not come back.
+    #[error("the storage thread did not answer")]
+    Storage,
+}
+
+impl Pulse {
+    pub(super) fn new(accept_loop: mpsc::Sender<Question>, router: Router, app: Arc<App>) -> Self {
+        Self { accept_loop, router, app }
+    }
+
+    /// What the store says, where everything answered.
+    pub async fn feel(&self) -> Result<Result<Vec<ArchiveInfo>, StoreError>, Silent> {
+        let (accepts, answers, store) = tokio::join!(
+            timeout(PATIENCE, self.accepts()),
+            timeout(PATIENCE, self.answers()),
+            timeout(PATIENCE, self.app.off_runtime(|app| app.store.list())),
+        );
+        // In the order in which one silence brings about the next.
+        let store = store.map_err(|_| Silent::Storage)?;
+        if accepts != Ok(true) {
+            return Err(Silent::AcceptLoop);
+        }
+        if answers != Ok(true) {
+            return Err(Silent::Request);
+        }
+        Ok(store)
+    }
+
+    async fn accepts(&self) -> bool {
+        let (question, answer) = oneshot::channel();
+        self.accept_loop.send(question).await.is_ok() && answer.await.is_ok()
+    }
+
+    async fn answers(&self) -> bool {
+        let request = Request::get("/api/health").header(header::HOST, "localhost").body(Body::empty());
+        let request = request.expect("a path and a name are a request");
+        TowerToHyperService::new(self.router.clone()).call(request).await.is_ok()
+    }
+}
