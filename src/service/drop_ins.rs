@@ -36,28 +36,29 @@ pub fn drop_ins(config: &Config) -> Vec<DropIn> {
 
 /// Sees the archives, and none of the club's files.
 fn panel(config: &Config) -> String {
-    let mut text = head();
-    own_places(&mut text, &config.paths);
+    let mut text = own_places(&config.paths);
+    writeln!(text, "InaccessiblePaths=").expect("a String takes every write");
     list(&mut text, "InaccessiblePaths", sources(config).filter(|path| !is_home(path)));
     text
 }
 
 /// Reads the club's files, and writes archives.
 fn backup(config: &Config) -> String {
-    let mut text = head();
-    writeln!(text, "User={}", config.club.user).expect("a String takes every write");
-    own_places(&mut text, &config.paths);
+    let mut text = own_places(&config.paths);
     list(&mut text, "BindReadOnlyPaths", sources(config).filter(|path| is_home(path)));
+    writeln!(text, "User={}", config.club.user).expect("a String takes every write");
     text
 }
 
-fn head() -> String {
-    "# Made from the configuration of Neopro Backup; change that instead.\n[Service]\n".to_owned()
-}
-
-fn own_places(text: &mut String, paths: &Paths) {
-    list(text, "BindPaths", [paths.backups.as_path()].into_iter());
-    list(text, "ReadWritePaths", [paths.state.as_path(), &paths.runtime].into_iter());
+/// An empty value takes back what the unit says; that of `BindPaths` takes back
+/// `BindReadOnlyPaths` as well, and has to stand before both.
+fn own_places(paths: &Paths) -> String {
+    let mut text = "# Made from the configuration of Neopro Backup; change that instead.\n\
+                    [Service]\nBindPaths=\nReadWritePaths=\n"
+        .to_owned();
+    list(&mut text, "BindPaths", [paths.backups.as_path()].into_iter());
+    list(&mut text, "ReadWritePaths", [paths.state.as_path(), &paths.runtime].into_iter());
+    text
 }
 
 fn sources(config: &Config) -> impl Iterator<Item = &Path> {
@@ -69,9 +70,8 @@ fn is_home(path: &Path) -> bool {
     HOMES.iter().any(|home| path.starts_with(home))
 }
 
-/// Replaces a list of paths. One that is not there is the program's to speak of.
+/// Adds to a list of paths. One that is not there is the program's to speak of.
 fn list<'p>(text: &mut String, key: &str, paths: impl Iterator<Item = &'p Path>) {
-    writeln!(text, "{key}=").expect("a String takes every write");
     for path in paths {
         writeln!(text, "{key}=-{}", quoted(path)).expect("a String takes every write");
     }
@@ -112,7 +112,7 @@ mod tests {
         let made = made("[club]\nuser = \"neo\"\n[paths]\nbackups = \"/mnt/usb/b\"");
         assert_eq!(made[0].path, Path::new("neopro-admin.service.d/10-configuration.conf"));
         let panel = &made[0].text;
-        assert!(panel.contains("\nBindPaths=\nBindPaths=-/mnt/usb/b\nReadWritePaths=\n"), "{panel}");
+        assert!(panel.contains("\nBindPaths=\nReadWritePaths=\nBindPaths=-/mnt/usb/b\n"), "{panel}");
         assert!(
             panel.contains("\nInaccessiblePaths=\nInaccessiblePaths=-/etc/neopro/site.conf\n"),
             "{panel}"
@@ -123,6 +123,8 @@ mod tests {
         assert!(backup.contains("\nUser=neo\n"), "{backup}");
         assert!(backup.contains("\nBindReadOnlyPaths=-/home/neo/neopro/sync-agent/.env\n"), "{backup}");
         assert!(!backup.contains("/home/pi") && !backup.contains("Path=-/etc/neopro"));
+        // systemd has one list of both kinds of binding: emptied behind its first entry, it loses it.
+        assert!(!backup.contains("\nBindReadOnlyPaths=\n"), "{backup}");
     }
 
     #[test]

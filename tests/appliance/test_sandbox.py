@@ -1,0 +1,203 @@
+"""What each unit can't do when it is attacked. Every attack is tried twice: in the unit's own
+sandbox, where it must fail, and in the same sandbox without the protection that is meant to
+stop it, where it must succeed; so that no attack fails for another reason unseen."""
+
+import re
+import shlex
+import socket
+import threading
+import unittest
+
+import club
+import package
+
+PANEL = "neopro-admin.service"
+BACKUP = "neopro-backup.service"
+TOGGLE = "neopro-backup-auto@on.service"
+# Tenths of what `systemd-analyze security` calls exposure.
+MOST_EXPOSED = {PANEL: 2, BACKUP: 2, TOGGLE: 9}
+
+MANAGER = "org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager"
+POLKIT = "/usr/share/polkit-1/rules.d/50-neopro-backup.rules"
+ALLOW_ALL = 'polkit.addRule(function (action, subject) { return polkit.Result.YES; });\n'
+
+# What belongs to the service's life and not to its sandbox.
+LIFE = r"(Type|ExecStart|Restart|RestartSec|WatchdogSec|TimeoutAbortSec|TimeoutStartSec|StandardOutput)="
+
+
+class Sandboxes(unittest.TestCase):
+    """One box for all."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.box = package.installed(cls)
+        # The home's own mode protects the files as well; here the sandbox is on trial.
+        cls.box.run("chmod", "755", "/home/pi")
+        cls.box.run("install", "-d", "-m", "1777", "/srv/open")
+        cls.box.shell("dd if=/dev/zero of=/home/pi/diary bs=1 count=1 status=none; chown pi: /home/pi/diary")
+
+    def attack(self, unit, script, *without, instead=()):
+        """Runs bash in the sandbox of an installed unit, less the directives in `without`."""
+        lines = self.box.run("systemctl", "cat", unit.replace("@on", "@")).splitlines()
+        dropped = re.compile("|".join([LIFE, *(f"{name}=" for name in without)]))
+        kept = [line for line in lines if not dropped.match(line) and not line.startswith(("Requires=", "After="))]
+        text = "\n".join(kept).split("[Install]")[0]
+        for name in without:
+            self.assertTrue(any(line.startswith(f"{name}=") for line in lines), f"{unit} has no {name}=")
+        text = text.replace("%i", "on") + "\n[Service]\nType=oneshot\nExecStart=/bin/bash /etc/attack\n"
+        self.box.edit("/run/systemd/system/attack.service", text + "\n".join(instead) + "\n")
+        self.box.edit("/etc/attack", script + "\n", 0o755)
+        self.box.run("systemctl", "daemon-reload")
+        self.box.run("systemctl", "reset-failed", "attack.service", check=False)
+        return self.box.succeeds("systemctl", "start", "attack.service")
+
+    def stopped(self, unit, script, *without, instead=()):
+        """The attack fails, and succeeds without these directives."""
+        self.assertFalse(self.attack(unit, script), f"{unit}: {script} succeeded")
+        went = self.attack(unit, script, *without, instead=instead)
+        self.assertTrue(went, f"{script} fails without {without}, too:\n" + self.box.journal("attack.service", 20))
+
+    def test_exposure_is_as_designed(self):
+        for unit, most in MOST_EXPOSED.items():
+            with self.subTest(unit):
+                argv = ["systemd-analyze", "security", f"--threshold={most}", "--no-pager", unit]
+                status, told, _ = self.box.finished(argv, check=False)
+                print(f"{unit}: {told.strip().splitlines()[-1]}")
+                self.assertEqual(status, 0, told)
+
+    # The panel
+
+    def test_panel_cannot_read_the_club_s_configuration(self):
+        self.stopped(PANEL, f"cat {club.CONFIGURATION}", "ProtectHome")
+
+    def test_panel_cannot_read_the_site_s_settings(self):
+        self.stopped(PANEL, f"cat {club.SITE}", "InaccessiblePaths")
+
+    def test_panel_cannot_read_the_sync_agent_s_secrets(self):
+        self.stopped(PANEL, f"cat {club.SYNC_AGENT}", "ProtectHome", "User", "PrivateUsers", "CapabilityBoundingSet",
+                     "SystemCallFilter", instead=["User=pi"])
+
+    def test_panel_cannot_open_a_connection(self):
+        with listening(self.box.gateway) as port:
+            attack = f"exec 3<>/dev/tcp/{self.box.gateway}/{port}"
+            self.stopped(PANEL, attack, "PrivateNetwork", "RestrictAddressFamilies", "IPAddressDeny")
+            # Each of them stops it alone.
+            for others in (
+                ("RestrictAddressFamilies", "IPAddressDeny"),
+                ("PrivateNetwork", "IPAddressDeny"),
+                ("PrivateNetwork", "RestrictAddressFamilies"),
+            ):
+                self.assertFalse(self.attack(PANEL, f"timeout 3 bash -c '{attack}'", *others), others)
+
+    def test_panel_writes_in_its_places_only(self):
+        for place in (club.BACKUPS, "/var/lib/neopro-backup", "/run/neopro-backup/jobs"):
+            self.assertTrue(self.attack(PANEL, f"touch {place}/.trial && rm {place}/.trial"), place)
+        self.stopped(PANEL, "touch /srv/open/mark", "ProtectSystem")
+        for place in ("/etc", "/usr/bin", "/var/lib", "/home/pi", "/boot"):
+            self.assertFalse(self.attack(PANEL, f"touch {place}/.trial"), place)
+
+    def busctl(self, call):
+        return shlex.join(f"busctl --allow-interactive-authorization=no call {MANAGER} {call}".split())
+
+    def refused(self, call):
+        """systemd refuses the panel this call, and allows it where polkit has no rule of ours."""
+        self.assertFalse(self.attack(PANEL, self.busctl(call)), call)
+        ours = self.box.read(POLKIT)
+        self.box.edit(POLKIT, ALLOW_ALL)
+        try:
+            self.reloaded_polkit()
+            self.assertTrue(self.attack(PANEL, self.busctl(call)), f"{call} is refused in any case")
+        finally:
+            self.box.edit(POLKIT, ours)
+            self.reloaded_polkit()
+
+    def reloaded_polkit(self):
+        self.box.run("systemctl", "restart", "polkit.service")
+
+    def test_panel_may_start_the_backup(self):
+        self.assertTrue(self.attack(PANEL, self.busctl("StartUnit ss neopro-backup.service replace")))
+
+    def test_panel_cannot_start_another_unit(self):
+        self.box.edit("/etc/systemd/system/other.service", "[Service]\nExecStart=/bin/true\n")
+        self.refused("StartUnit ss other.service replace")
+
+    def test_panel_cannot_start_another_instance_of_the_toggle(self):
+        self.assertFalse(self.attack(PANEL, self.busctl("StartUnit ss neopro-backup-auto@x.service replace")))
+
+    def test_panel_cannot_stop_the_timer(self):
+        self.box.run("systemctl", "start", "neopro-backup.timer")
+        self.refused("StopUnit ss neopro-backup.timer replace")
+
+    def test_panel_cannot_restart_or_kill_the_backup(self):
+        self.refused("RestartUnit ss neopro-backup.service replace")
+
+    def test_panel_cannot_enable_or_disable_units(self):
+        self.refused("DisableUnitFiles asb 1 neopro-backup.timer false")
+        self.box.run("systemctl", "enable", "--now", "neopro-backup.timer")
+
+    def test_panel_cannot_set_a_unit_s_properties(self):
+        self.refused("SetUnitProperties sba(sv) neopro-backup.service true 1 CPUWeight t 77")
+        self.box.run("systemctl", "revert", "neopro-backup.service")
+
+    def test_panel_cannot_make_a_unit(self):
+        unit = "StartTransientUnit ssa(sv)a(sa(sv)) own.service replace 1 ExecStart a(sasb) 1 /bin/true 1 true false 0"
+        self.refused(unit)
+
+    # The backup, which runs as the club's own user
+
+    def test_backup_cannot_change_what_it_saves(self):
+        for path in (club.CONFIGURATION, club.SYNC_AGENT):
+            self.stopped(BACKUP, f"echo >> {path}", "ProtectHome", "BindReadOnlyPaths", "ProtectSystem")
+        self.assertFalse(self.attack(BACKUP, f"touch '{club.VIDEOS}/new'"))
+
+    def test_backup_cannot_see_what_it_does_not_save(self):
+        self.stopped(BACKUP, "cat /home/pi/diary", "ProtectHome")
+
+    def test_backup_cannot_open_a_connection(self):
+        with listening(self.box.gateway) as port:
+            attack = f"exec 3<>/dev/tcp/{self.box.gateway}/{port}"
+            self.stopped(BACKUP, attack, "PrivateNetwork", "RestrictAddressFamilies", "IPAddressDeny")
+
+    def test_backup_cannot_become_root(self):
+        self.assertEqual(self.box.run("sudo", "-n", "id", "-u", user="pi"), "0\n")
+        self.stopped(BACKUP, "sudo -n id", "NoNewPrivileges", "PrivateUsers", "CapabilityBoundingSet", "SystemCallFilter",
+                     "RestrictAddressFamilies", "ProtectSystem", "RestrictSUIDSGID", "MemoryDenyWriteExecute",
+                     "LockPersonality", "PrivateDevices", "ProtectKernelTunables", "ProtectKernelModules",
+                     "ProtectKernelLogs", "ProtectClock", "ProtectHostname", "RestrictNamespaces", "RestrictRealtime",
+                     "SystemCallArchitectures")
+
+    # The toggle, which is root without any of root's rights
+
+    def test_toggle_cannot_read_the_homes(self):
+        self.stopped(TOGGLE, f"ls {club.BACKUPS}", "ProtectHome")
+
+    def test_toggle_cannot_override_a_file_s_mode(self):
+        self.box.shell("install -m 600 -o pi /dev/null /srv/open/private")
+        self.stopped(TOGGLE, "cat /srv/open/private", "CapabilityBoundingSet", "PrivateUsers")
+
+    def test_toggle_takes_on_and_off_only(self):
+        for word in ("x", "on off", "-h", "--dry-run"):
+            escape = ["systemd-escape", "--template=neopro-backup-auto@.service", "--", word]
+            unit = self.box.run(*escape).strip()
+            self.assertFalse(self.box.succeeds("systemctl", "start", "--", unit), unit)
+
+
+class listening:
+    """A server on this side, at a free port, that takes every connection."""
+
+    def __init__(self, address):
+        self.socket = socket.create_server((address, 0))
+
+    def __enter__(self):
+        threading.Thread(target=self.accept, daemon=True).start()
+        return self.socket.getsockname()[1]
+
+    def accept(self):
+        try:
+            while True:
+                self.socket.accept()[0].close()
+        except OSError:
+            pass  # closed: the test is over
+
+    def __exit__(self, *_):
+        self.socket.close()
