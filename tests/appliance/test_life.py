@@ -15,7 +15,6 @@ from commands import wait_for
 from machine import Machine
 
 PANEL = "neopro-admin.service"
-KILLS = 200
 
 
 class Panel(unittest.TestCase):
@@ -223,61 +222,6 @@ class Life(Panel):
         finally:
             self.box.edit(config, good)
         self.box.wait_unit(PANEL, timeout=30)
-
-    def test_killed_again_and_again_it_refuses_nobody(self):
-        asking = Asking(self.box)
-        asking.start()
-        kills = 0
-        try:
-            for _ in range(KILLS):
-                next_kill = time.monotonic() + 1
-                pid = wait_for("a living panel", self.pid, 20)
-                self.box.run("kill", "-KILL", pid, check=False)
-                kills += 1
-                time.sleep(max(0, next_kill - time.monotonic()))
-        finally:
-            asking.stop()
-        package.answers(self.box)
-        print(f"{kills} kills, {asking.answered} answers, {asking.refused} refused, {asking.cut} cut off, "
-              f"longest wait {asking.longest:.1f} s")
-        self.assertEqual(asking.refused, 0)
-        self.assertEqual(self.box.show(PANEL, "ActiveState"), "active")
-        self.assertEqual(self.box.show("neopro-admin.socket", "ActiveState"), "active")
-        self.assertGreaterEqual(int(self.box.show(PANEL, "NRestarts")), KILLS)
-        self.assertGreater(asking.answered, KILLS)
-
-
-class Asking(threading.Thread):
-    """A client that asks all the while. Who is cut off in the middle of an answer asks again;
-    who is refused, or waits longer than a browser would, has stood before a closed door."""
-
-    def __init__(self, box):
-        super().__init__(daemon=True)
-        self.box = box
-        self.going_on = True
-        self.answered = self.refused = self.cut = 0
-        self.longest = 0.0
-
-    def run(self):
-        while self.going_on:
-            begun = time.monotonic()
-            try:
-                self.box.http("GET", "/api/health", timeout=20)
-                self.answered += 1
-            except (ConnectionRefusedError, TimeoutError):
-                self.refused += 1
-            except (OSError, EOFError, ValueError) as cut:
-                self.cut += 1
-                self.why = cut
-            except Exception as cut:  # http.client's own: the answer ended early
-                self.cut += 1
-                self.why = cut
-            self.longest = max(self.longest, time.monotonic() - begun)
-            time.sleep(0.02)
-
-    def stop(self):
-        self.going_on = False
-        self.join(30)
 
 
 def seconds(shown):
