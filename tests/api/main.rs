@@ -19,3 +19,4 @@ mod service;
 mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
+mod systemd;

@@ -21,7 +21,13 @@ impl Panel {
     }
 
     pub(crate) fn of(club: Club) -> Self {
-        let daemon = Daemon::serve(&club);
+        Self::with_environment(club, &[])
+    }
+
+    /// The same with these variables set.
+    pub(crate) fn with_environment(club: Club, variables: &[(&str, &str)]) -> Self {
+        let mut command = club.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let daemon = Daemon::of(command.envs(variables.iter().copied()));
         Self { daemon, club }
     }
 

@@ -9,7 +9,7 @@ use std::thread;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::{Club, PATIENCE, until};
+use super::{PATIENCE, until};
 
 /// A daemon that serves.
 pub(crate) struct Daemon {
@@ -19,12 +19,7 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
-    /// Starts one; answers when it does.
-    pub(crate) fn serve(club: &Club) -> Self {
-        Self::of(&mut club.command(&["serve", "--listen", "127.0.0.1:0"]))
-    }
-
-    /// Starts this very command, which serves.
+    /// Starts this very command, which serves; answers when it does.
     pub(crate) fn of(command: &mut Command) -> Self {
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (found, address) = mpsc::channel();
