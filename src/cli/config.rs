@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::output::{self, Failed};
+use super::serve::open_door;
 use super::setting::{self, Setting};
 use crate::config::Config;
 use crate::model::Sentence;
@@ -89,9 +90,7 @@ fn check(as_json: bool, file: Option<&Path>) -> Result<(), Failed> {
     }
     let setting = Setting::load(file)?;
     output::line(&setting.language.word("config_check.good"));
-    let address = setting.config.http.listen;
-    if !address.ip().is_loopback() {
-        let warning = Sentence::new("serve.no_password").with("address", address);
+    if let Some(warning) = open_door(setting.config.http.listen, &setting) {
         output::line(&setting.language.say(&warning));
     }
     Ok(())

@@ -59,10 +59,17 @@ pub(super) fn wait_for_a_person(failed: Failed) -> Failed {
 /// Until the panel asks for a password, who can reach it can do everything.
 fn warn_of_open_door(listener: &TcpListener, setting: &Setting) {
     let Ok(address) = listener.local_addr() else { return };
-    if !address.ip().is_loopback() {
-        let warning = Sentence::new("serve.no_password").with("address", address);
+    if let Some(warning) = open_door(address, setting) {
         tracing::warn!("{}", setting.language.say(&warning));
     }
+}
+
+/// What to say of an address that the whole network reaches; under systemd it is the
+/// socket unit's.
+pub(super) fn open_door(address: SocketAddr, setting: &Setting) -> Option<Sentence> {
+    let of_unit = is_systemd_manager(setting.config.schedule.manager);
+    let key = if of_unit { "serve.no_password_unit" } else { "serve.no_password" };
+    (!address.ip().is_loopback()).then(|| Sentence::new(key).with("address", address))
 }
 
 /// Serves on this socket; `ready` hears of the address when requests are answered.

@@ -26,6 +26,7 @@ pub(super) async fn tell(pulse: Pulse, backups: &Path, language: Language) {
     }
     let mut ready = false;
     let mut said = String::new();
+    let mut news = pulse.news();
     let origin = service::origin_of(backups);
     loop {
         if service::origin_of(backups) != origin {
@@ -52,6 +53,10 @@ pub(super) async fn tell(pulse: Pulse, backups: &Path, language: Language) {
             service::status(&text);
             said = text;
         }
-        sleep(if ready { service::watchdog_interval().unwrap_or(RENEW) } else { LOOK_AGAIN }).await;
+        let pause = if ready { service::watchdog_interval().unwrap_or(RENEW) } else { LOOK_AGAIN };
+        tokio::select! {
+            () = sleep(pause) => {}
+            () = news.next() => {}
+        }
     }
 }

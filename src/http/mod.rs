@@ -25,6 +25,6 @@ mod stream;
 pub use app::App;
 pub use failure::ServeError;
 pub use hub::Hub;
-pub use pulse::{Pulse, Silent};
+pub use pulse::{News, Pulse, Silent};
 pub use routes::ROUTES;
 pub use server::Server;

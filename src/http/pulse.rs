@@ -10,10 +10,12 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::app::App;
+use super::hub::Happening;
 use crate::model::ArchiveInfo;
 use crate::store::StoreError;
 
@@ -45,6 +47,24 @@ pub enum Silent {
     Storage,
 }
 
+/// Hears of changes of the archives.
+pub struct News(broadcast::Receiver<Happening>);
+
+impl News {
+    /// Waits for the next change.
+    pub async fn next(&mut self) {
+        loop {
+            match self.0.recv().await {
+                Ok(happening) if happening.kind != "archives" => {}
+                // What was missed may have been one.
+                Ok(_) | Err(RecvError::Lagged(_)) => return,
+                // The daemon ends.
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    }
+}
+
 impl Pulse {
     pub(super) fn new(accept_loop: mpsc::Sender<Question>, router: Router, app: Arc<App>) -> Self {
         Self { accept_loop, router, app }
@@ -66,6 +86,11 @@ impl Pulse {
             return Err(Silent::Request);
         }
         Ok(store)
+    }
+
+    /// What happens to the archives from now on.
+    pub fn news(&self) -> News {
+        News(self.app.hub.join(None).coming)
     }
 
     async fn accepts(&self) -> bool {
