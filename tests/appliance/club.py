@@ -69,20 +69,24 @@ def configuration():
     }
 
 
-def furnish(box):
-    """The club's files, with the owners and modes that they have in the field."""
-    box.edit(CONFIGURATION, json.dumps(configuration(), ensure_ascii=False, indent=2), 0o644, PI)
+def furnish(box, user="pi", owner=PI):
+    """The club's files, with the owners and modes that they have in the field.
+
+    Another club's `user` and its number, `owner`, must be there, with a home in /home.
+    """
+    home = f"/home/{user}/"
+    box.edit(CONFIGURATION.replace("/home/pi/", home), json.dumps(configuration(), ensure_ascii=False, indent=2), 0o644, owner)
     env = f"SERVER_URL=https://sync.example.org\nSITE_ID=rennes-01\nAPI_KEY={SECRET}\nSYNC_SECONDS=300\n"
-    box.edit(SYNC_AGENT, env, 0o600, PI)
+    box.edit(SYNC_AGENT.replace("/home/pi/", home), env, 0o600, owner)
     site = 'SITE_NAME="Salle de l\'Île"\nSITE_ID=rennes-01\nSCREENS=2\nHOTSPOT_SSID=Neopro-Rennes\n'
     box.edit(SITE, site + "".join(f"# ligne d'explication n° {number}\n" for number in range(30)))
     for name, size in FILMS.items():
-        _sparse(box, f"{VIDEOS}/{name}", size)
+        _sparse(box, f"{VIDEOS}/{name}".replace("/home/pi/", home), size, owner)
 
 
-def _sparse(box, path, size):
+def _sparse(box, path, size, owner):
     """A file of this size that takes no room."""
-    box.edit(path, "", 0o644, PI)
+    box.edit(path, "", 0o644, owner)
     if box.is_on():
         box.run("truncate", f"--size={size}", path)
     else:
