@@ -60,6 +60,7 @@ fn tell(automatic: &Automatic, as_json: bool, setting: &Setting) {
         return;
     }
     let sentence = match next {
+        _ if !enabled && *active => Sentence::new("auto.until_reboot"),
         _ if !enabled => Sentence::new("auto.off"),
         _ if !active => Sentence::new("auto.paused"),
         Some(next) => Sentence::new("auto.on").with("next", next),

@@ -79,12 +79,15 @@ pub(super) fn serve_on(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failed> {
     let language = setting.language;
-    // A directory that is away, such as a disk that is not plugged in, is for the panel to
-    // tell: who looks for his backups must find more than a closed door.
+    // What is wrong with the directories is for the panel to tell: who looks for his
+    // backups must find more than a closed door.
     let (paths, zone) = (&setting.config.paths, setting::zone());
     let store = match Store::open(paths, zone.clone()) {
-        Err(StoreError::NoDirectory { .. }) => Store::of(paths, zone),
-        other => other.said(language)?,
+        Ok(store) => store,
+        Err(error) => {
+            tracing::error!("{}", language.say(&error.sentence()));
+            Store::of(paths, zone)
+        }
     };
     // Before anything is served or due: it takes the run's lock for a moment. What a killed
     // run left may be as large as all the videos, and a card slow to delete it.

@@ -107,6 +107,7 @@ impl From<SupervisorError> for ApiError {
             | SupervisorError::Stillborn
             | SupervisorError::Away { .. }
             | SupervisorError::Refused { .. }
+            | SupervisorError::Objected { .. }
             | SupervisorError::Failed { .. } => {
                 tracing::error!(%error, "supervisor failed");
                 let (code, sentence) = (error.code().to_owned(), error.sentence());

@@ -116,7 +116,7 @@ impl Hub {
     async fn follow(&self, store: &Store, history: &History) -> io::Result<()> {
         let mut directories = store.watched();
         let jobs_folder = directories.len();
-        match std::fs::create_dir_all(history.folder()) {
+        match history.make_folder() {
             Ok(()) => directories.push(history.folder().to_owned()),
             Err(error) => tracing::warn!(%error, "jobs are not followed live"),
         }

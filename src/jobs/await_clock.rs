@@ -6,18 +6,17 @@ use std::time::{Duration, Instant};
 
 use super::Journal;
 use crate::model::clock::Sync;
-use crate::model::{Level, Sentence, Step};
+use crate::model::{Level, Sentence};
 
 /// Between two looks at the time service's mark, which nothing announces.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Waits until the clock is synchronised, or `patience` is over. Where no time service
-/// runs, there is nothing to wait for.
-pub(super) fn await_clock(journal: &mut Journal<'_>, patience: Duration, state: impl Fn() -> Sync) {
+/// Waits until the clock is synchronised, or `patience` is over; says whether it waited.
+/// Where no time service runs, there is nothing to wait for.
+pub(super) fn await_clock(journal: &mut Journal<'_>, patience: Duration, state: impl Fn() -> Sync) -> bool {
     if state() != Sync::NotYet {
-        return;
+        return false;
     }
-    journal.step(Step::Prepare);
     let minutes = patience.as_secs().div_ceil(60);
     let text = journal.log(Level::Info, Sentence::new("run.clock_awaited").with("minutes", minutes));
     tracing::info!(job = %journal.id(), "{text}");
@@ -25,6 +24,7 @@ pub(super) fn await_clock(journal: &mut Journal<'_>, patience: Duration, state: 
     while state() == Sync::NotYet && begun.elapsed() < patience {
         thread::sleep(LOOK_AGAIN.min(patience));
     }
+    true
 }
 
 #[cfg(test)]

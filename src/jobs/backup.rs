@@ -41,12 +41,9 @@ pub fn backup(config: &Config, order: Order, observer: &mut dyn FnMut(&Event)) -
     let Order { id, language, zone, wait, clock } = order;
     let runtime = &config.paths.runtime;
     let mut journal = Journal::begin(runtime, id.clone(), JobKind::Backup, language, observer);
-    if let Some(patience) = clock {
-        await_clock(&mut journal, patience, sources::sync_state);
-    }
-    let begun = Timestamp::now().to_zoned(zone.clone());
-    let mut report = Report::new(&mut journal, begun.clone());
-    let outcome = Store::open_to_read(&config.paths, zone)
+    let now = || Timestamp::now().to_zoned(zone.clone());
+    let mut report = Report::new(&mut journal, now());
+    let outcome = Store::open_to_read(&config.paths, zone.clone())
         .map_err(JobError::from)
         .and_then(|store| {
             report.journal.step(Step::Prepare);
@@ -57,6 +54,14 @@ pub fn backup(config: &Config, order: Order, observer: &mut dyn FnMut(&Event)) -
                 report.log_to(&store);
             }
             let lock = lock?;
+            // Under the lock: whoever asks meanwhile is told, and so is the next start, where
+            // the plug is pulled.
+            if let Some(patience) = clock
+                && await_clock(report.journal, patience, sources::sync_state)
+            {
+                report.begin_anew(now());
+            }
+            let begun = report.begun().clone();
             Run { config, store: &store, lock: &lock, begun: &begun, report: &mut report }.make()
         })
         .unwrap_or_else(|error| report.failed(config, &error));

@@ -27,6 +27,11 @@ impl History {
         Self { folder: journal::folder(runtime) }
     }
 
+    /// Makes the folder where it is not there.
+    pub fn make_folder(&self) -> io::Result<()> {
+        journal::make_folder(self.folder.parent().unwrap_or(Path::new("/")))
+    }
+
     /// The folder of the events files, for whoever watches it.
     pub fn folder(&self) -> &Path {
         &self.folder

@@ -3,9 +3,9 @@
 //! The job holds a lock on the file as long as it lives, so a file without a last
 //! word and without a lock is a job that was killed.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,8 @@ use crate::text::Language;
 
 /// Names and sizes, no secrets: the panel and the installer's shell may read it.
 const MODE: u32 = 0o644;
+/// The club's user, the panel's and root all make jobs.
+const FOLDER_MODE: u32 = 0o775;
 /// A person sees no more than ten steps of a bar a second.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// A long stage is told in steps of this part of its length so far, so that the file,
@@ -124,10 +126,26 @@ impl<'a> Journal<'a> {
     }
 }
 
+/// Makes the folder of the events files, which the group of the runtime directory shares
+/// as it shares that.
+pub(super) fn make_folder(runtime: &Path) -> io::Result<()> {
+    let folder = folder(runtime);
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(&folder)?;
+    fs::set_permissions(&folder, Permissions::from_mode(FOLDER_MODE | special_bits(&folder)?))
+}
+
+/// The set-group-id bit that a new folder has from the one above it, to be kept.
+fn special_bits(folder: &Path) -> io::Result<u32> {
+    Ok(fs::metadata(folder)?.permissions().mode() & 0o2000)
+}
+
 /// Makes the file under a hidden name, locks it, then shows it: whoever sees it sees it locked.
 fn create(runtime: &Path, id: &JobId) -> io::Result<Flock<File>> {
     let folder = folder(runtime);
-    fs::create_dir_all(&folder)?;
+    make_folder(runtime)?;
     forget_old(&folder);
     let hidden = folder.join(format!(".{id}"));
     let mut options = OpenOptions::new();
@@ -137,16 +155,44 @@ fn create(runtime: &Path, id: &JobId) -> io::Result<Flock<File>> {
     Ok(file)
 }
 
-/// Deletes the oldest events files.
+/// Deletes the oldest events files, and nothing else that may lie there.
 fn forget_old(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut files: Vec<_> = entries
         .flatten()
+        .filter(|entry| entry.file_name().to_str().is_some_and(is_ours))
         .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
         .collect();
     files.sort();
     let excess = files.len().saturating_sub(KEPT_JOBS - 1);
     for (_, path) in files.into_iter().take(excess) {
         let _ = fs::remove_file(path);
+    }
+}
+
+/// `ID.jsonl`, or `.ID` of one that was killed while it was made.
+fn is_ours(name: &str) -> bool {
+    let id = name.strip_suffix(".jsonl").or_else(|| name.strip_prefix('.'));
+    id.is_some_and(|id| id.parse::<JobId>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_events_files_are_forgotten() {
+        let runtime = tempfile::tempdir().unwrap();
+        make_folder(runtime.path()).unwrap();
+        let folder = folder(runtime.path());
+        let foreign = folder.join("but.mp4");
+        fs::write(&foreign, "").unwrap();
+        for _ in 0..KEPT_JOBS + 5 {
+            let id = crate::jobs::new_id(JobKind::Backup);
+            fs::write(folder.join(format!("{id}.jsonl")), "").unwrap();
+        }
+        forget_old(&folder);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), KEPT_JOBS - 1 + 1);
+        assert!(foreign.exists());
     }
 }

@@ -24,6 +24,16 @@ impl<'j, 'o> Report<'j, 'o> {
         Self { journal, store: None, begun, warnings: Vec::new(), unsaid: 0 }
     }
 
+    /// When the run began.
+    pub(super) fn begun(&self) -> &Zoned {
+        &self.begun
+    }
+
+    /// The clock may have been set since.
+    pub(super) fn begin_anew(&mut self, begun: Zoned) {
+        self.begun = begun;
+    }
+
     /// From here on there is a log to write to.
     pub(super) fn log_to(&mut self, store: &Store) {
         self.store = Some(store.clone());

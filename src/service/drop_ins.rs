@@ -57,7 +57,13 @@ fn own_places(paths: &Paths) -> String {
                     [Service]\nBindPaths=\nReadWritePaths=\n"
         .to_owned();
     list(&mut text, "BindPaths", [paths.backups.as_path()].into_iter());
-    list(&mut text, "ReadWritePaths", [paths.state.as_path(), &paths.runtime].into_iter());
+    let own = [(&paths.state, Paths::DEFAULT_STATE), (&paths.runtime, Paths::DEFAULT_RUNTIME)];
+    list(&mut text, "ReadWritePaths", own.iter().map(|(path, _)| path.as_path()));
+    for (path, _) in own.iter().filter(|(path, default)| *path != Path::new(default)) {
+        // Shared as the default ones are; nothing below it is touched, as that is not root's alone.
+        let line = "ExecStartPre=+-/usr/bin/install -d -g neopro-backup -m 2775";
+        writeln!(text, "{line} {}", quoted(path)).expect("a String takes every write");
+    }
     text
 }
 
@@ -125,6 +131,13 @@ mod tests {
         assert!(!backup.contains("/home/pi") && !backup.contains("Path=-/etc/neopro"));
         // systemd has one list of both kinds of binding: emptied behind its first entry, it loses it.
         assert!(!backup.contains("\nBindReadOnlyPaths=\n"), "{backup}");
+    }
+
+    #[test]
+    fn other_places_for_state_and_events_are_made_where_they_are_missing() {
+        let made = made("[paths]\nstate = \"/srv/state\"");
+        let lines: Vec<_> = made[1].text.lines().filter(|line| line.starts_with("ExecStartPre")).collect();
+        assert_eq!(lines, ["ExecStartPre=+-/usr/bin/install -d -g neopro-backup -m 2775 /srv/state"]);
     }
 
     #[test]

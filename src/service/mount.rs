@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-/// Where the directory lies in its file system; none where it is not mounted by itself,
+/// The directory's device and its place there; none where it is not mounted by itself,
 /// as it is outside a sandbox.
 pub fn origin_of(directory: &Path) -> Option<String> {
     origin_in(&fs::read_to_string("/proc/self/mountinfo").ok()?, directory)
@@ -13,11 +13,11 @@ pub fn origin_of(directory: &Path) -> Option<String> {
 /// The last mount on a place is the one that is seen; see `proc_pid_mountinfo(5)`.
 fn origin_in(mountinfo: &str, directory: &Path) -> Option<String> {
     let mounts = mountinfo.lines().filter_map(|line| {
-        let mut fields = line.split(' ').skip(3);
-        Some((fields.next()?, fields.next()?))
+        let mut fields = line.split(' ').skip(2);
+        Some((fields.next()?, fields.next()?, fields.next()?))
     });
-    let mut here = mounts.filter(|(_, place)| Path::new(&unescaped(place)) == directory);
-    here.next_back().map(|(root, _)| root.to_owned())
+    let mut here = mounts.filter(|(_, _, place)| Path::new(&unescaped(place)) == directory);
+    here.next_back().map(|(device, root, _)| format!("{device} {root}"))
 }
 
 /// Spaces, tabs, newlines and backslashes are written as `\\ooo`.
@@ -40,9 +40,9 @@ mod tests {
             )
         };
         let origin = |root: &str| origin_in(&lines(root), Path::new("/home/pi/b c"));
-        assert_eq!(origin("/home/pi/b\\040c").as_deref(), Some("/home/pi/b\\040c"));
-        assert_eq!(origin("/home/pi/old").as_deref(), Some("/home/pi/old"));
-        assert_eq!(origin("/home/pi/b//deleted").as_deref(), Some("/home/pi/b//deleted"));
+        assert_eq!(origin("/home/pi/b\\040c").as_deref(), Some("8:2 /home/pi/b\\040c"));
+        assert_eq!(origin("/home/pi/old").as_deref(), Some("8:2 /home/pi/old"));
+        assert_eq!(origin("/home/pi/b//deleted").as_deref(), Some("8:2 /home/pi/b//deleted"));
         assert_eq!(origin_in(&lines("/x"), Path::new("/home/pi")), None);
     }
 }

@@ -23,8 +23,8 @@ mod sweep;
 mod verify;
 mod watched;
 
-use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{self, DirBuilder, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
@@ -66,7 +66,17 @@ impl Store {
     /// Makes the state directory where it is not there.
     pub fn make_state(&self) -> Result<(), StoreError> {
         let pins = self.state.join(pins::FOLDER);
-        DirBuilder::new().recursive(true).mode(STATE_MODE).create(&pins).at("create", &pins)
+        for folder in [&self.state, &pins] {
+            if folder.is_dir() {
+                continue;
+            }
+            DirBuilder::new().recursive(true).create(folder).at("create", folder)?;
+            // Whatever the umask; and with the group that the folder above gives it.
+            let inherited = fs::metadata(folder).at("create", folder)?.permissions().mode() & 0o2000;
+            let mode = Permissions::from_mode(STATE_MODE | inherited);
+            fs::set_permissions(folder, mode).at("create", folder)?;
+        }
+        Ok(())
     }
 
     /// The store for those who only look, or only say what they would do: makes nothing.

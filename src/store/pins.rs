@@ -1,8 +1,14 @@
 //! Pins: an empty file a pin in `STATE/pins`, so that there is nothing to misread.
 
 use std::collections::HashSet;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, openat};
+use nix::sys::stat::Mode;
+use nix::unistd::{UnlinkatFlags, unlinkat};
 
 use super::error::{At, StoreError};
 use super::{Store, StoreLock, atomic};
@@ -15,24 +21,33 @@ impl Store {
     /// Keeps the archive, whatever its age, until it is unpinned.
     pub fn pin(&self, name: &ArchiveName, _held: &StoreLock) -> Result<(), StoreError> {
         self.find(name)?;
-        let folder = self.state.join(FOLDER);
-        let path = folder.join(name.as_str());
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false).mode(MODE).custom_flags(nix::libc::O_NOFOLLOW);
-        let file = options.open(&path).at("write", &path)?;
-        super::atomic::set_mode(&file, MODE).and_then(|()| file.sync_all()).at("write", &path)?;
-        atomic::sync_directory(&folder)
+        let (folder, path) = self.pins_folder()?;
+        let path = path.join(name.as_str());
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let made = openat(&folder, name.as_str(), flags, Mode::from_bits_truncate(MODE));
+        let file = File::from(made.at("write", &path)?);
+        atomic::set_mode(&file, MODE).and_then(|()| file.sync_all()).at("write", &path)?;
+        folder.sync_all().at("sync", &path)
     }
 
     /// Gives the archive back to retention.
     pub fn unpin(&self, name: &ArchiveName, _held: &StoreLock) -> Result<(), StoreError> {
         self.find(name)?;
-        let folder = self.state.join(FOLDER);
-        match fs::remove_file(folder.join(name.as_str())) {
-            Ok(()) => atomic::sync_directory(&folder),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error).at("delete", &folder.join(name.as_str())),
+        let (folder, path) = self.pins_folder()?;
+        match unlinkat(&folder, name.as_str(), UnlinkatFlags::NoRemoveDir) {
+            Ok(()) => folder.sync_all().at("sync", &path),
+            Err(Errno::ENOENT) => Ok(()),
+            Err(error) => Err(error).at("delete", &path.join(name.as_str())),
         }
+    }
+
+    /// The folder itself: whoever shares the state directory may have put a link in its
+    /// place, and root must not follow it.
+    fn pins_folder(&self) -> Result<(File, PathBuf), StoreError> {
+        let path = self.state.join(FOLDER);
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags(nix::libc::O_DIRECTORY | nix::libc::O_NOFOLLOW);
+        Ok((options.open(&path).at("write", &path)?, path))
     }
 
     pub(super) fn is_pinned(&self, name: &ArchiveName) -> bool {

@@ -35,6 +35,12 @@ pub enum SupervisorError {
         /// What it said.
         reason: String,
     },
+    /// systemd does not do it, for a reason of its own: the unit is masked, broken, not there.
+    #[error("systemd objects: {reason}")]
+    Objected {
+        /// What it said.
+        reason: String,
+    },
     /// systemd tried, and it did not work.
     #[error("{unit}: {result}")]
     Failed {
@@ -53,6 +59,7 @@ impl SupervisorError {
             Self::Spawn { .. } | Self::Stillborn => "supervisor_unavailable",
             Self::Away { .. } => "systemd_unavailable",
             Self::Refused { .. } => "systemd_refused",
+            Self::Objected { .. } => "systemd_objects",
             Self::Failed { .. } => "systemd_failed",
         }
     }
@@ -65,6 +72,7 @@ impl SupervisorError {
             Self::Stillborn => Sentence::new("error.stillborn"),
             Self::Away { reason } => Sentence::new("error.systemd_unavailable").with("reason", reason),
             Self::Refused { reason } => Sentence::new("error.systemd_refused").with("reason", reason),
+            Self::Objected { reason } => Sentence::new("error.systemd_objects").with("reason", reason),
             Self::Failed { unit, result } => {
                 Sentence::new("error.systemd_failed").with("unit", unit).with("result", result)
             }

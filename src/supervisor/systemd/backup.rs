@@ -8,11 +8,14 @@ use zbus::OwnedObjectPath;
 
 use super::bus::{self, JobRemovedStream, ServiceProxy, UnitProxy, refused};
 use super::{BACKUP, Systemd};
-use crate::model::JobId;
+use crate::jobs::{self, History};
+use crate::model::{JobId, JobKind, Outcome};
 use crate::store::{Store, StoreError};
 use crate::supervisor::{Ending, Started, SupervisorError, Watch, clear_after};
 
-/// When systemd cannot be heard any more, its unit is looked at this often.
+/// systemd's word for a job that did what it was to do.
+const DONE: &str = "done";
+/// When systemd cannot be heard any more, its job is looked at this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Between systemd's word that it starts the unit and the unit's own first word.
 const FIRST_WORD: Duration = Duration::from_mins(1);
@@ -40,11 +43,14 @@ impl Systemd {
         let id = begun.job.clone();
         tokio::spawn(async move {
             if !begun.over {
-                end_of(&mut removed, &job, &unit).await;
+                end_of(&mut removed, &job, &history, &begun.job).await;
             }
-            let view = history.view(&begun.job);
-            let ending =
-                view.map_or_else(Ending::default, |view| Ending { outcome: view.outcome, log: view.log });
+            // A stream that nobody reads would hold up all others of the connection.
+            drop(removed);
+            let ending = match history.view(&begun.job) {
+                Some(view) => Ending { outcome: view.outcome, log: view.log },
+                None => ending_by_status(&store),
+            };
             if ending.outcome.is_none() {
                 clear_after(store, config).await;
             }
@@ -68,7 +74,7 @@ impl Systemd {
         job: &OwnedObjectPath,
     ) -> Result<Begun, SupervisorError> {
         let mut watch = Watch::new(vec![self.history.folder().to_owned()]).ok();
-        let mut result = None;
+        let (mut result, mut silent) = (None, false);
         let patience = tokio::time::sleep(FIRST_WORD);
         tokio::pin!(patience);
         loop {
@@ -79,14 +85,22 @@ impl Systemd {
             {
                 return Ok(Begun { job, over: result.is_some() });
             }
-            if let Some(result) = result {
-                return Err(failed(unit, result).await);
+            match result {
+                // No events file costs the live view, and never the backup.
+                Some(result) if result == DONE => {
+                    return Ok(Begun { job: jobs::new_id(JobKind::Backup), over: true });
+                }
+                Some(result) => return Err(failed(unit, result).await),
+                None => {}
             }
             tokio::select! {
                 ended = result_of(removed, job) => result = Some(ended.unwrap_or_default()),
                 () = changes(&mut watch) => {}
                 () = tokio::time::sleep(NEXT_LOOK) => {}
-                () = &mut patience => return Err(SupervisorError::Stillborn),
+                () = &mut patience, if !silent => {
+                    tracing::warn!(unit = BACKUP, "no events file of this run; waiting for its end");
+                    silent = true;
+                }
             }
         }
     }
@@ -126,17 +140,25 @@ pub(super) async fn result_of(removed: &mut JobRemovedStream, job: &OwnedObjectP
     None
 }
 
-/// Waits until the unit has ended; where systemd can be heard no more, by looking.
-async fn end_of(removed: &mut JobRemovedStream, job: &OwnedObjectPath, unit: &UnitProxy<'_>) {
+/// Waits until the unit has ended; where systemd can be heard no more, until its job has.
+async fn end_of(removed: &mut JobRemovedStream, job: &OwnedObjectPath, history: &History, id: &JobId) {
     if let Some(result) = result_of(removed, job).await {
-        if result != "done" {
+        if result != DONE {
             tracing::warn!(unit = BACKUP, result, "backup unit failed");
         }
         return;
     }
-    while matches!(unit.active_state().await.as_deref(), Ok("activating" | "active" | "deactivating")) {
+    while history.tail(id).is_ok_and(|tail| tail.writer_lives()) {
         tokio::time::sleep(LOOK_AGAIN).await;
     }
+}
+
+/// What the status file says of a run that succeeded and left no events.
+fn ending_by_status(store: &Store) -> Ending {
+    let status = store.status().unwrap_or_default();
+    let archive = status["archive"].as_str().and_then(|name| name.parse().ok());
+    let outcome = Outcome { success: true, archive, bytes: None, failure: None };
+    Ending { outcome: (status["success"] == true).then_some(outcome), log: Vec::new() }
 }
 
 /// Why the unit ended before its program said a word: systemd knows.

@@ -141,12 +141,16 @@ pub(super) fn refused(error: zbus::Error) -> SupervisorError {
         zbus::Error::MethodError(name, text, _) if denials.contains(&name.as_str()) => {
             SupervisorError::Refused { reason: text.clone().unwrap_or_else(|| name.to_string()) }
         }
+        zbus::Error::MethodError(name, text, _) if name.starts_with("org.freedesktop.systemd1.") => {
+            SupervisorError::Objected { reason: text.clone().unwrap_or_else(|| name.to_string()) }
+        }
         zbus::Error::FDO(inner) => match inner.as_ref() {
             zbus::fdo::Error::AccessDenied(text)
             | zbus::fdo::Error::AuthFailed(text)
             | zbus::fdo::Error::InteractiveAuthorizationRequired(text) => {
                 SupervisorError::Refused { reason: text.clone() }
             }
+            zbus::fdo::Error::FileNotFound(text) => SupervisorError::Objected { reason: text.clone() },
             _ => away(error),
         },
         _ => away(error),

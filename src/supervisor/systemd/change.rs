@@ -133,19 +133,19 @@ impl Systemd {
     ) -> Result<(), SupervisorError> {
         let Ok(automatic) = timer::read(manager, self.store.zone()).await else { return Ok(()) };
         let next = automatic.next.as_ref().map(jiff::Zoned::timestamp);
-        if !is_stranded(&automatic, Timestamp::now()) || next == *questioned {
+        // A timer that is not enabled is somebody's own: freeing it would enable it.
+        if !automatic.enabled || !is_stranded(&automatic, Timestamp::now()) || next == *questioned {
             return Ok(());
         }
-        *questioned = next;
         start(manager, helper(true)).await?;
+        *questioned = next;
         let after = timer::read(manager, self.store.zone()).await?;
         if after.next != automatic.next {
             let written =
                 |at: &Option<jiff::Zoned>| at.as_ref().map(time::as_systemd_writes).unwrap_or_default();
             let sentence = Sentence::new("auto.rearmed");
-            self.report(
-                &sentence.with("before", written(&automatic.next)).with("next", written(&after.next)),
-            );
+            let (before, next) = (written(&automatic.next), written(&after.next));
+            self.report(sentence.with("before", before).with("next", next)).await;
         }
         Ok(())
     }

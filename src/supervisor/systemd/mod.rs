@@ -68,13 +68,18 @@ impl Systemd {
     }
 
     /// Tells people, in the log that the panel shows, what was done without being asked.
-    fn report(&self, sentence: &Sentence) {
-        let text = self.config.ui.language.say(sentence);
+    async fn report(&self, sentence: Sentence) {
+        let text = self.config.ui.language.say(&sentence);
         tracing::warn!("{text}");
-        let now = Timestamp::now().to_zoned(self.store.zone().clone());
-        if let Err(error) = self.store.log(&now, Level::Warning, &text) {
-            tracing::warn!(%error, "backup.log not written");
-        }
+        let store = self.store.clone();
+        // The log is on the card, behind a lock that may be held for a while.
+        let write = move || {
+            let now = Timestamp::now().to_zoned(store.zone().clone());
+            if let Err(error) = store.log(&now, Level::Warning, &text) {
+                tracing::warn!(%error, "backup.log not written");
+            }
+        };
+        tokio::task::spawn_blocking(write).await.expect("store calls do not panic");
     }
 }
 

@@ -13,7 +13,7 @@ const FURTHEST: SignedDuration = SignedDuration::from_hours(26);
 
 /// What the timer is set to now.
 pub(super) async fn read(manager: &ManagerProxy<'_>, zone: &TimeZone) -> Result<Automatic, SupervisorError> {
-    let state = manager.get_unit_file_state(TIMER).await.map_err(missing)?;
+    let state = manager.get_unit_file_state(TIMER).await.map_err(refused)?;
     let unit = bus::unit(manager, TIMER).await?;
     let active = unit.active_state().await.map_err(refused)? == "active";
     let timer = TimerProxy::builder(manager.inner().connection());
@@ -36,20 +36,6 @@ fn upcoming(microseconds: u64, now: &Zoned) -> Option<Zoned> {
 /// Whether the timer waits for a night that is further away than the next.
 pub(super) fn is_stranded(automatic: &Automatic, now: Timestamp) -> bool {
     automatic.next.as_ref().is_some_and(|next| next.timestamp().duration_since(now) > FURTHEST)
-}
-
-/// systemd does not know the unit: the package is not whole.
-fn missing(error: zbus::Error) -> SupervisorError {
-    let unknown = |name: &str| name.ends_with("NoSuchUnit") || name.ends_with("FileNotFound");
-    match &error {
-        zbus::Error::MethodError(name, ..) if unknown(name.as_str()) => {
-            SupervisorError::Failed { unit: TIMER.to_owned(), result: "not-found".to_owned() }
-        }
-        zbus::Error::FDO(inner) if matches!(**inner, zbus::fdo::Error::FileNotFound(_)) => {
-            SupervisorError::Failed { unit: TIMER.to_owned(), result: "not-found".to_owned() }
-        }
-        _ => refused(error),
-    }
 }
 
 #[cfg(test)]
