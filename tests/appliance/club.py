@@ -75,7 +75,8 @@ def furnish(box, user="pi", owner=PI):
     Another club's `user` and its number, `owner`, must be there, with a home in /home.
     """
     home = f"/home/{user}/"
-    box.edit(CONFIGURATION.replace("/home/pi/", home), json.dumps(configuration(), ensure_ascii=False, indent=2), 0o644, owner)
+    text = json.dumps(configuration(), ensure_ascii=False, indent=2)
+    box.edit(CONFIGURATION.replace("/home/pi/", home), text, 0o644, owner)
     env = f"SERVER_URL=https://sync.example.org\nSITE_ID=rennes-01\nAPI_KEY={SECRET}\nSYNC_SECONDS=300\n"
     box.edit(SYNC_AGENT.replace("/home/pi/", home), env, 0o600, owner)
     site = 'SITE_NAME="Salle de l\'Île"\nSITE_ID=rennes-01\nSCREENS=2\nHOTSPOT_SSID=Neopro-Rennes\n'

@@ -24,6 +24,7 @@ import prepare
 import roots
 import workplace
 from commands import finished, wait_for
+from group import Group
 from guest import Guest
 from ssh import Ssh
 from web import ask
@@ -42,12 +43,14 @@ class Machine(Guest):
         self.patience = PATIENCE[arch]
         self._process = None
         self._init = None
+        self._group = None
         below = roots.root(arch)
         workplace.sweep()
         self.name = workplace.new_name()
         self.folder = workplace.new_folder(self.name)
         workplace.remember(self)
         try:
+            self._group = Group(self.name)
             self._disk = workplace.new_disk(below, self.folder)
             self.ssh_side = Ssh(self.folder)
             prepare.box(self._disk, self.ssh_side.public_key, emulated=arch != "amd64")
@@ -70,7 +73,7 @@ class Machine(Guest):
         argv += [f"--network-namespace-path=/run/netns/{self.name}"]
         # What systemd needs for PrivateNetwork= and, by BPF, for IPAddressDeny= and devices.
         argv += ["--capability=CAP_NET_ADMIN,CAP_BPF,CAP_PERFMON", "--system-call-filter=bpf"]
-        with open(self.folder / "console", "ab") as console:
+        with open(self.folder / "console", "ab") as console, self._group.entered():
             self._process = subprocess.Popen(
                 argv,
                 stdin=subprocess.DEVNULL,
@@ -149,6 +152,8 @@ class Machine(Guest):
         """Removes all there is of it, on or off."""
         if self._process is not None and self.is_on():
             self.pull_the_plug()
+        if self._group:
+            self._group.remove()
         workplace.clear(self.folder)
         network.remove(self.name)
         workplace.forget(self)
