@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use nix::errno::Errno;
 use tokio::net::TcpListener;
@@ -17,9 +17,12 @@ use super::connections::{Connections, Place};
 use super::pulse::{Pulse, Question};
 use super::stream::Patient;
 use super::{refusals, routes};
+use crate::service::Stop;
 
 /// Who connects and says nothing is let go.
 const FIRST_BYTE: Duration = Duration::from_secs(5);
+/// The same for who has connected just before the daemon was told to stop.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 /// The whole head of a request; hyper enforces it with the timer that it is given.
 const HEADERS: Duration = Duration::from_secs(10);
 /// hyper answers a head that does not fit itself, with an empty 431; our own limit
@@ -90,9 +93,10 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
                 let watcher = graceful.watcher();
                 let service = TowerToHyperService::new(router.clone());
                 let stream = Patient::new(stream, app.config.ui.language);
+                let mut stop = app.stop.clone();
                 tokio::spawn(async move {
-                    if stream.first_byte(FIRST_BYTE).await {
-                        attend(stream, service, watcher, place).await;
+                    if speaks(&stream, &mut stop).await {
+                        attend(stream, service, watcher, &stop, place).await;
                     }
                 });
             }
@@ -112,18 +116,31 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
     Ok(())
 }
 
+/// Whether the peer says anything. Who was let in before the end may still ask.
+async fn speaks(stream: &Patient, stop: &mut Stop) -> bool {
+    tokio::select! {
+        spoke = stream.first_byte(FIRST_BYTE) => spoke,
+        () = stop.asked() => stream.first_byte(LAST_WORDS).await,
+    }
+}
+
 async fn attend(
     stream: Patient,
     service: TowerToHyperService<axum::Router>,
-    watcher: hyper_util::server::graceful::Watcher,
+    watcher: Watcher,
+    stop: &Stop,
     _place: Place,
 ) {
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
-        .max_buf_size(HEAD_BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection).await {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(HEAD_BUFFER);
+    let ended = if stop.is_asked() {
+        // A connection that is told to end before its first request is read closes unread:
+        // this one is not told, and has one request.
+        builder.keep_alive(false).serve_connection(TokioIo::new(stream), service).await
+    } else {
+        watcher.watch(builder.serve_connection(TokioIo::new(stream), service)).await
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
     }
 }

@@ -39,7 +39,8 @@ impl Patient {
 
     /// Whether the peer says anything at all in this time.
     pub(super) async fn first_byte(&self, patience: Duration) -> bool {
-        matches!(tokio::time::timeout(patience, self.inner.readable()).await, Ok(Ok(())))
+        // A look at the byte itself: to be readable is no more than the kernel's guess.
+        matches!(tokio::time::timeout(patience, self.inner.peek(&mut [0])).await, Ok(Ok(1)))
     }
 
     fn write(&mut self, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {

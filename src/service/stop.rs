@@ -33,6 +33,11 @@ impl Stop {
         Ok(Self(told))
     }
 
+    /// Whether it is about to stop.
+    pub fn is_asked(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Waits until the program is to stop.
     pub async fn asked(&mut self) {
         // Whoever could tell is gone only when the runtime is.

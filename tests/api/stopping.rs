@@ -70,3 +70,20 @@ fn a_backup_that_somebody_waits_for_is_finished() {
     assert_eq!(waiting.reply(false).unwrap().status, 200);
     assert_eq!(panel.daemon.ended().code(), Some(0));
 }
+
+#[test]
+fn who_was_let_in_before_the_end_is_answered() {
+    let mut panel = Panel::new();
+    let mut early: Vec<_> = (0..8).map(|_| panel.connect()).collect();
+    // Connections are taken in their order: when this one is answered, the others are in.
+    assert_eq!(panel.get("/api/health").status, 200);
+    panel.daemon.signal(Signal::SIGTERM);
+    refuses(&panel);
+    for connection in &mut early {
+        connection.send(&request(panel.daemon.address, "GET", "/api/health", &[], b""));
+    }
+    for connection in &mut early {
+        assert_eq!(connection.head().expect("an answer").status, 200);
+    }
+    assert_eq!(panel.daemon.ended().code(), Some(0));
+}
