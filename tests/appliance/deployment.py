@@ -27,6 +27,11 @@ def deploy(box, *words, deb=None, user="root", check=True):
     return finished(argv, check=check, timeout=240 * box.patience, env=env)
 
 
+def last_line(text):
+    """Where deploy says how it ended."""
+    return text.strip().splitlines()[-1]
+
+
 def repacked(folder, number, change=None):
     """The package of this tree as a later version; `change` may edit its unpacked folder."""
     tree = folder / str(number)
