@@ -113,20 +113,9 @@ fn judge(found: Option<&Facts>, now: Timestamp, limit: SignedDuration) -> (Sever
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ArchiveName;
 
     fn archive(hours_old: i64, verification: Verification) -> ArchiveInfo {
-        let created = now() - SignedDuration::from_hours(hours_old);
-        ArchiveInfo {
-            name: ArchiveName::at(created.to_zoned(jiff::tz::TimeZone::UTC).datetime()),
-            bytes: 1,
-            modified: created,
-            created,
-            sequence: None,
-            clock_trusted: true,
-            verification,
-            pinned: false,
-        }
+        ArchiveInfo::made(now() - SignedDuration::from_hours(hours_old), verification)
     }
 
     fn now() -> Timestamp {

@@ -59,3 +59,20 @@ pub struct ArchiveInfo {
     /// Whether a person asked to keep it.
     pub pinned: bool,
 }
+
+#[cfg(test)]
+impl ArchiveInfo {
+    /// One for tests, made then under a clock that could be trusted.
+    pub(crate) fn made(created: Timestamp, verification: Verification) -> Self {
+        Self {
+            name: ArchiveName::at(created.to_zoned(jiff::tz::TimeZone::UTC).datetime()),
+            bytes: 1,
+            modified: created,
+            created,
+            sequence: None,
+            clock_trusted: true,
+            verification,
+            pinned: false,
+        }
+    }
+}

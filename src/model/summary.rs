@@ -27,7 +27,7 @@ fn age(passed: SignedDuration) -> Sentence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ArchiveName, Verification};
+    use crate::model::Verification;
     use crate::text::Language;
 
     fn now() -> Timestamp {
@@ -35,17 +35,7 @@ mod tests {
     }
 
     fn archive(age: SignedDuration, verification: Verification) -> ArchiveInfo {
-        let created = now() - age;
-        ArchiveInfo {
-            name: ArchiveName::at(created.to_zoned(jiff::tz::TimeZone::UTC).datetime()),
-            bytes: 1,
-            modified: created,
-            created,
-            sequence: None,
-            clock_trusted: true,
-            verification,
-            pinned: false,
-        }
+        ArchiveInfo::made(now() - age, verification)
     }
 
     #[test]
