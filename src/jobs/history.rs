@@ -29,7 +29,7 @@ impl History {
 
     /// Makes the folder where it is not there.
     pub fn make_folder(&self) -> io::Result<()> {
-        journal::make_folder(self.folder.parent().unwrap_or(Path::new("/")))
+        crate::store::make_folder(&self.folder)
     }
 
     /// The folder of the events files, for whoever watches it.

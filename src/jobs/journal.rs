@@ -3,9 +3,9 @@
 //! The job holds a lock on the file as long as it lives, so a file without a last
 //! word and without a lock is a job that was killed.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -13,12 +13,11 @@ use jiff::Timestamp;
 use nix::fcntl::{Flock, FlockArg};
 
 use crate::model::{Event, Fact, JobId, JobKind, Level, Outcome, Sentence, Step};
+use crate::store::make_folder;
 use crate::text::Language;
 
 /// Names and sizes, no secrets: the panel and the installer's shell may read it.
 const MODE: u32 = 0o644;
-/// The club's user, the panel's and root all make jobs.
-const FOLDER_MODE: u32 = 0o775;
 /// A person sees no more than ten steps of a bar a second.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// A long stage is told in steps of this part of its length so far, so that the file,
@@ -126,26 +125,10 @@ impl<'a> Journal<'a> {
     }
 }
 
-/// Makes the folder of the events files, which the group of the runtime directory shares
-/// as it shares that.
-pub(super) fn make_folder(runtime: &Path) -> io::Result<()> {
-    let folder = folder(runtime);
-    if folder.is_dir() {
-        return Ok(());
-    }
-    fs::create_dir_all(&folder)?;
-    fs::set_permissions(&folder, Permissions::from_mode(FOLDER_MODE | special_bits(&folder)?))
-}
-
-/// The set-group-id bit that a new folder has from the one above it, to be kept.
-fn special_bits(folder: &Path) -> io::Result<u32> {
-    Ok(fs::metadata(folder)?.permissions().mode() & 0o2000)
-}
-
 /// Makes the file under a hidden name, locks it, then shows it: whoever sees it sees it locked.
 fn create(runtime: &Path, id: &JobId) -> io::Result<Flock<File>> {
     let folder = folder(runtime);
-    make_folder(runtime)?;
+    make_folder(&folder)?;
     forget_old(&folder);
     let hidden = folder.join(format!(".{id}"));
     let mut options = OpenOptions::new();
@@ -183,8 +166,8 @@ mod tests {
     #[test]
     fn only_events_files_are_forgotten() {
         let runtime = tempfile::tempdir().unwrap();
-        make_folder(runtime.path()).unwrap();
         let folder = folder(runtime.path());
+        make_folder(&folder).unwrap();
         let foreign = folder.join("but.mp4");
         fs::write(&foreign, "").unwrap();
         for _ in 0..KEPT_JOBS + 5 {

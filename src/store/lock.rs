@@ -2,15 +2,15 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Seek, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
-use super::Store;
 use super::error::{At, StoreError};
+use super::{Store, shared};
 use crate::model::JobId;
 
 /// For the service's user and its group.
@@ -116,16 +116,8 @@ impl Store {
 }
 
 fn open(path: &Path) -> Result<File, StoreError> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).custom_flags(nix::libc::O_NOFOLLOW);
-    let opened = match options.open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let made = options.create(true).truncate(false).mode(LOCK_MODE).open(path);
-            made.and_then(|file| super::atomic::set_mode(&file, LOCK_MODE).map(|()| file))
-        }
-        other => other,
-    };
-    opened.at("lock", path)
+    let options = &mut OpenOptions::new();
+    shared::open(path, options.read(true).write(true), LOCK_MODE).at("lock", path)
 }
 
 /// The job that wrote its name into the lock.

@@ -2,13 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
 
 use jiff::Zoned;
 
 use super::error::{At, StoreError};
-use super::{Store, atomic};
+use super::{Store, atomic, shared};
 use crate::model::{Level, time};
 
 const NAME: &str = "backup.log";
@@ -31,7 +30,8 @@ impl Store {
         let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let line = format!("{} {word} {text}\n", time::rfc3339_local(now));
         let mode = self.log_mode();
-        let mut file = open(&path, mode).at("write", &path)?;
+        let options = &mut OpenOptions::new();
+        let mut file = shared::open(&path, options.append(true).read(true), mode).at("write", &path)?;
         file.write_all(line.as_bytes()).at("write", &path)?;
         if file.metadata().at("read", &path)?.len() > LARGEST_BYTES {
             let kept = last_lines(&mut file, KEPT_BYTES).at("read", &path)?;
@@ -51,21 +51,6 @@ impl Store {
     pub fn log_tail(&self, bytes: u64) -> String {
         let file = atomic::open(&self.backups.join(NAME));
         file.and_then(|mut file| last_lines(&mut file, bytes)).unwrap_or_default()
-    }
-}
-
-/// Opens the log, and makes it where there is none, whatever the process' umask.
-fn open(path: &Path, mode: u32) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).read(true).mode(mode);
-    options.custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK);
-    match options.open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let file = options.create(true).open(path)?;
-            atomic::set_mode(&file, mode)?;
-            Ok(file)
-        }
-        other => other,
     }
 }
 

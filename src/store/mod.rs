@@ -18,13 +18,13 @@ mod pins;
 mod prune;
 pub mod retention;
 mod schedule;
+mod shared;
 mod status;
 mod sweep;
 mod verify;
 mod watched;
 
-use std::fs::{self, DirBuilder, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
@@ -34,14 +34,12 @@ pub use error::StoreError;
 pub use lock::{RunLock, StoreLock};
 pub use prune::Pruned;
 pub use schedule::Schedule;
+pub use shared::make_folder;
 pub use sweep::Swept;
 pub use watched::Changed;
 
 use crate::config;
 use error::At;
-
-/// What is in the state directory is no secret; the panel's group may write there.
-const STATE_MODE: u32 = 0o775;
 
 /// The archives and what is remembered of them.
 #[derive(Clone, Debug)]
@@ -63,18 +61,12 @@ impl Store {
         Ok(store)
     }
 
-    /// Makes the state directory where it is not there.
+    /// Makes the state directory where it is not there. What is in it is no secret; the
+    /// panel's group may write there.
     pub fn make_state(&self) -> Result<(), StoreError> {
         let pins = self.state.join(pins::FOLDER);
         for folder in [&self.state, &pins] {
-            if folder.is_dir() {
-                continue;
-            }
-            DirBuilder::new().recursive(true).create(folder).at("create", folder)?;
-            // Whatever the umask; and with the group that the folder above gives it.
-            let inherited = fs::metadata(folder).at("create", folder)?.permissions().mode() & 0o2000;
-            let mode = Permissions::from_mode(STATE_MODE | inherited);
-            fs::set_permissions(folder, mode).at("create", folder)?;
+            shared::make_folder(folder).at("create", folder)?;
         }
         Ok(())
     }

@@ -94,8 +94,15 @@ impl Local {
     }
 
     async fn switch(&self, enable: bool) -> Result<Automatic, SupervisorError> {
-        let schedule = self.blocking(move |store| super::switch_local(store, enable)).await?;
-        Ok(super::automatic_of(schedule, self.at(), &self.now()))
+        let schedule = self.blocking(move |store| switched_to(store, enable)).await?;
+        Ok(self.automatic_of(schedule))
+    }
+
+    /// What the timer's state means at this moment.
+    fn automatic_of(&self, schedule: Schedule) -> Automatic {
+        let Schedule { enabled, .. } = schedule;
+        let next = enabled.then(|| timetable::next(self.at(), &self.now())).flatten();
+        Automatic { enabled, active: enabled, next }
     }
 
     /// Runs what was missed, then sleeps until the next run is due or something changes.
@@ -143,6 +150,18 @@ impl Local {
         })
         .await
     }
+}
+
+/// Turns the timer on or off. Turned on again, it does not make up for the nights that
+/// it was off.
+fn switched_to(store: &Store, enable: bool) -> Result<Schedule, StoreError> {
+    let now = Timestamp::now();
+    store.change_schedule(now, &store.lock()?, |schedule| {
+        if enable && !schedule.enabled {
+            schedule.done_until = now;
+        }
+        schedule.enabled = enable;
+    })
 }
 
 /// Waits until somebody else turns the timer on or off.
@@ -199,10 +218,9 @@ impl Supervisor for Local {
 
     fn automatic(&self) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {
         async {
-            let now = self.now();
-            let then = now.timestamp();
-            let schedule = self.blocking(move |store| Ok(store.schedule(then))).await?;
-            Ok(super::automatic_of(schedule, self.at(), &now))
+            let now = Timestamp::now();
+            let schedule = self.blocking(move |store| Ok(store.schedule(now))).await?;
+            Ok(self.automatic_of(schedule))
         }
         .boxed()
     }
@@ -213,7 +231,7 @@ impl Supervisor for Local {
 
     fn foresee(&self, enable: bool) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {
         let schedule = Schedule { enabled: enable, done_until: Timestamp::now() };
-        std::future::ready(Ok(super::automatic_of(schedule, self.at(), &self.now()))).boxed()
+        std::future::ready(Ok(self.automatic_of(schedule))).boxed()
     }
 
     /// Who watches the state directory hears of every change there.

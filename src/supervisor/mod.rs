@@ -14,7 +14,7 @@ pub mod timetable;
 mod watch;
 
 use futures_util::future::BoxFuture;
-use jiff::{Timestamp, Zoned};
+use jiff::Zoned;
 
 pub use error::SupervisorError;
 pub use local::Local;
@@ -24,7 +24,7 @@ pub use watch::{Change, Watch};
 use crate::config::Config;
 use crate::jobs;
 use crate::model::{JobId, Outcome};
-use crate::store::{Schedule, Store, StoreError};
+use crate::store::Store;
 
 /// A job that was started.
 pub struct Started {
@@ -85,23 +85,4 @@ async fn clear_after(store: Store, config: Config) {
         Ok(Err(error)) => tracing::error!(%error, "an interrupted backup was not cleared"),
         Err(error) => tracing::error!(%error, "an interrupted backup was not cleared"),
     }
-}
-
-/// What the local timer's state means at this moment.
-pub fn automatic_of(schedule: Schedule, at: jiff::civil::Time, now: &Zoned) -> Automatic {
-    let Schedule { enabled, .. } = schedule;
-    let next = enabled.then(|| timetable::next(at, now)).flatten();
-    Automatic { enabled, active: enabled, next }
-}
-
-/// Turns the local timer on or off. Turned on again, it does not make up for the
-/// nights that it was off.
-pub fn switch_local(store: &Store, enable: bool) -> Result<Schedule, StoreError> {
-    let now = Timestamp::now();
-    store.change_schedule(now, &store.lock()?, |schedule| {
-        if enable && !schedule.enabled {
-            schedule.done_until = now;
-        }
-        schedule.enabled = enable;
-    })
 }

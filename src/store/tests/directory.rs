@@ -247,3 +247,19 @@ fn a_change_is_told_by_what_it_means() {
     }
     assert_eq!(Box_::new().watched().len(), 3);
 }
+
+#[test]
+fn a_link_in_the_place_of_the_pins_is_not_followed() {
+    let store = Box_::new();
+    let archive = store.backup_at("2024-12-18T02:00:00Z");
+    let elsewhere = TempDir::new().unwrap();
+    let pins = store.state.join("pins");
+    fs::remove_dir(&pins).unwrap();
+    symlink(elsewhere.path(), &pins).unwrap();
+    assert!(store.pin(&archive, &store.lock().unwrap()).is_err());
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+    let anothers = elsewhere.path().join(archive.as_str());
+    fs::write(&anothers, "").unwrap();
+    assert!(store.unpin(&archive, &store.lock().unwrap()).is_err());
+    assert!(anothers.exists());
+}

@@ -14,7 +14,7 @@ use crate::store::{Store, StoreError};
 use crate::supervisor::{Ending, Started, SupervisorError, Watch, clear_after};
 
 /// systemd's word for a job that did what it was to do.
-const DONE: &str = "done";
+pub(super) const DONE: &str = "done";
 /// When systemd cannot be heard any more, its job is looked at this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Between systemd's word that it starts the unit and the unit's own first word.

@@ -83,35 +83,27 @@ impl Bus {
         if let Some(connection) = kept.as_ref() {
             let manager = ManagerProxy::new(connection).await.map_err(refused)?;
             // The bus may have been restarted since; a call costs less than a wrong answer.
-            if manager.subscribe().await.is_ok_or_subscribed() {
+            if is_subscribed(&manager.subscribe().await) {
                 return Ok(manager);
             }
         }
         let connection = Builder::system().method_timeout(PATIENCE).build().await.map_err(away)?;
         let manager = ManagerProxy::new(&connection).await.map_err(refused)?;
         // Without it systemd tells nobody how a job ended.
-        if let Err(error) = manager.subscribe().await {
-            return Err(refused(error));
-        }
+        manager.subscribe().await.map_err(refused)?;
         *kept = Some(connection);
         Ok(manager)
     }
 }
 
 /// systemd answers a second subscription of one connection with an error of its own.
-trait Subscribed {
-    fn is_ok_or_subscribed(&self) -> bool;
-}
-
-impl Subscribed for zbus::Result<()> {
-    fn is_ok_or_subscribed(&self) -> bool {
-        match self {
-            Ok(()) => true,
-            Err(zbus::Error::MethodError(name, ..)) => {
-                name.as_str() == "org.freedesktop.systemd1.AlreadySubscribed"
-            }
-            Err(_) => false,
+fn is_subscribed(answer: &zbus::Result<()>) -> bool {
+    match answer {
+        Ok(()) => true,
+        Err(zbus::Error::MethodError(name, ..)) => {
+            name.as_str() == "org.freedesktop.systemd1.AlreadySubscribed"
         }
+        Err(_) => false,
     }
 }
 
@@ -132,15 +124,7 @@ pub(super) fn away(error: zbus::Error) -> SupervisorError {
 
 /// systemd, or the bus for it, said no; or nobody answered.
 pub(super) fn refused(error: zbus::Error) -> SupervisorError {
-    let denials = [
-        "org.freedesktop.DBus.Error.AccessDenied",
-        "org.freedesktop.DBus.Error.AuthFailed",
-        "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
-    ];
     match &error {
-        zbus::Error::MethodError(name, text, _) if denials.contains(&name.as_str()) => {
-            SupervisorError::Refused { reason: text.clone().unwrap_or_else(|| name.to_string()) }
-        }
         zbus::Error::MethodError(name, text, _) if name.starts_with("org.freedesktop.systemd1.") => {
             SupervisorError::Objected { reason: text.clone().unwrap_or_else(|| name.to_string()) }
         }

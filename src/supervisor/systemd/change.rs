@@ -5,10 +5,10 @@ use std::time::Duration;
 use futures_util::{FutureExt, Stream, StreamExt};
 use jiff::Timestamp;
 use nix::unistd::Uid;
-use zbus::OwnedObjectPath;
 use zbus::fdo::PropertiesProxy;
 
-use super::bus::{JobRemovedStream, ManagerProxy, refused};
+use super::backup::{DONE, result_of};
+use super::bus::{ManagerProxy, refused};
 use super::timer::{self, is_stranded};
 use super::{Systemd, TIMER};
 use crate::model::{Sentence, time};
@@ -34,7 +34,7 @@ impl Systemd {
         if Uid::effective().is_root() {
             self.switch_as_root(&manager, enable).await?;
         } else {
-            start(&manager, helper(enable)).await?;
+            carry_out(Verb::Start, &manager, helper(enable)).await?;
         }
         let automatic = timer::read(&manager, self.store.zone()).await?;
         if (automatic.enabled, automatic.active) == (enable, enable) {
@@ -51,7 +51,7 @@ impl Systemd {
         if enable {
             manager.enable_unit_files(&[TIMER], false, false).await.map_err(refused)?;
             manager.reload().await.map_err(refused)?;
-            start(manager, TIMER).await?;
+            carry_out(Verb::Start, manager, TIMER).await?;
             // The first restart still counts from when the timer was started under the wrong
             // clock: systemd notes the new start too late for it. The second counts from that.
             for _ in 0..2 {
@@ -59,18 +59,14 @@ impl Systemd {
                 if !is_stranded(&automatic, Timestamp::now()) {
                     break;
                 }
-                let mut ended = manager.receive_job_removed().await.map_err(refused)?;
-                let job = manager.restart_unit(TIMER, MODE).await.map_err(refused)?;
-                done(&mut ended, &job, TIMER).await?;
+                carry_out(Verb::Restart, manager, TIMER).await?;
             }
         } else {
             for runtime in [false, true] {
                 manager.disable_unit_files(&[TIMER], runtime).await.map_err(refused)?;
             }
             manager.reload().await.map_err(refused)?;
-            let mut ended = manager.receive_job_removed().await.map_err(refused)?;
-            let job = manager.stop_unit(TIMER, MODE).await.map_err(refused)?;
-            done(&mut ended, &job, TIMER).await?;
+            carry_out(Verb::Stop, manager, TIMER).await?;
         }
         Ok(())
     }
@@ -137,7 +133,7 @@ impl Systemd {
         if !automatic.enabled || !is_stranded(&automatic, Timestamp::now()) || next == *questioned {
             return Ok(());
         }
-        start(manager, helper(true)).await?;
+        carry_out(Verb::Start, manager, helper(true)).await?;
         *questioned = next;
         let after = timer::read(manager, self.store.zone()).await?;
         if after.next != automatic.next {
@@ -156,21 +152,24 @@ fn drain<T>(stream: &mut (impl Stream<Item = T> + Unpin)) {
     while let Some(Some(_)) = stream.next().now_or_never() {}
 }
 
-/// Starts a unit and waits for what comes of it.
-async fn start(manager: &ManagerProxy<'_>, unit: &str) -> Result<(), SupervisorError> {
-    let mut ended = manager.receive_job_removed().await.map_err(refused)?;
-    let job = manager.start_unit(unit, MODE).await.map_err(refused)?;
-    done(&mut ended, &job, unit).await
+/// What systemd can be asked to do with a unit.
+enum Verb {
+    Start,
+    Stop,
+    Restart,
 }
 
-/// Waits for the end of systemd's job.
-async fn done(
-    ended: &mut JobRemovedStream,
-    job: &OwnedObjectPath,
-    unit: &str,
-) -> Result<(), SupervisorError> {
-    match super::backup::result_of(ended, job).await {
-        Some(result) if result == "done" => Ok(()),
+/// Asks for it and waits for what comes of it.
+async fn carry_out(verb: Verb, manager: &ManagerProxy<'_>, unit: &str) -> Result<(), SupervisorError> {
+    // Before the job is there: it may end before its name is known here.
+    let mut ended = manager.receive_job_removed().await.map_err(refused)?;
+    let job = match verb {
+        Verb::Start => manager.start_unit(unit, MODE).await,
+        Verb::Stop => manager.stop_unit(unit, MODE).await,
+        Verb::Restart => manager.restart_unit(unit, MODE).await,
+    };
+    match result_of(&mut ended, &job.map_err(refused)?).await {
+        Some(result) if result == DONE => Ok(()),
         Some(result) => Err(SupervisorError::Failed { unit: unit.to_owned(), result }),
         None => Err(SupervisorError::Away { reason: "the bus was closed".to_owned() }),
     }
