@@ -27,6 +27,13 @@ def deploy(box, *words, deb=None, user="root", check=True):
     return finished(argv, check=check, timeout=240 * box.patience, env=env)
 
 
+def installed(enter):
+    """A club's box on which the package was installed as a person installs it."""
+    box = package.furnished(enter)
+    deploy(box)
+    return box
+
+
 def last_line(text):
     """Where deploy says how it ended."""
     return text.strip().splitlines()[-1]

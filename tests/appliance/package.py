@@ -1,7 +1,7 @@
-"""The real package, built by the project's own command, and a box on which it is installed.
+"""The real package, built by the project's own command, and a box to install it on.
 
-    box = installed(self)          # furnished with a club, booted, package installed
-    package()                      # the .deb of this machine's architecture
+    box = furnished(self.enterContext)     # with a club's files, booted
+    package()                              # the .deb of this machine's architecture
 
 `NEOPRO_DEB_AMD64` and `NEOPRO_DEB_ARM64` name packages that are built already.
 """
@@ -48,13 +48,11 @@ def answers(box):
     wait_for("the panel's answer", healthy, 30 * box.patience)
 
 
-def installed(test, arch="amd64"):
-    """A box of a club's with the package on it, closed when the test class is over."""
-    box = test.enterClassContext(Machine(arch))
+def furnished(enter, arch="amd64"):
+    """A club's box, booted. `enter` is a test's `enterContext` or `enterClassContext`."""
+    box = enter(Machine(arch))
     club.furnish(box)
     box.boot()
-    install(box)
-    answers(box)
     return box
 
 

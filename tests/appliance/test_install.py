@@ -11,7 +11,6 @@ import package
 from commands import finished
 from deployment import DEPLOY, deploy, digests, last_line, version
 from installation import CONFIG, PANEL, SOCKET, TIMER, BACKUP, UNITS, Box
-from machine import Machine
 
 # The least and the most seconds that deploy waits for a machine that says nothing.
 SILENCE = (10, 30)
@@ -22,9 +21,7 @@ class Fresh(Box):
 
     @classmethod
     def setUpClass(cls):
-        cls.box = cls.enterClassContext(Machine())
-        club.furnish(cls.box)
-        cls.box.boot()
+        cls.box = package.furnished(cls.enterClassContext)
         cls.done = deploy(cls.box, "--backup-now")
 
     def test_it_says_the_address_of_a_panel_with_a_verified_backup(self):

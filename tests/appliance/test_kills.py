@@ -6,6 +6,7 @@ import unittest
 import package
 from asking import Asking
 from commands import wait_for
+from deployment import installed
 
 PANEL = "neopro-admin.service"
 KILLS = 200
@@ -15,7 +16,7 @@ class Kills(unittest.TestCase):
     """One a second."""
 
     def test_killed_again_and_again_it_refuses_nobody(self):
-        self.box = package.installed(type(self))
+        self.box = installed(self.enterContext)
         asking = Asking(self.box)
         asking.start()
         kills = 0

@@ -12,6 +12,7 @@ import unittest
 import club
 import package
 from commands import wait_for
+from deployment import installed
 from machine import Machine
 
 PANEL = "neopro-admin.service"
@@ -96,7 +97,7 @@ class Life(Panel):
 
     @classmethod
     def setUpClass(cls):
-        cls.know(package.installed(cls))
+        cls.know(installed(cls.enterClassContext))
 
     def setUp(self):
         self.box.run("systemctl", "start", PANEL)

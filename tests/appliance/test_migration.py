@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import club
 import package
 from deployment import deploy, digests, downloaded
-from machine import Machine
 
 SYSTEM = "/etc/systemd/system"
 TIMER = "neopro-backup.timer"
@@ -21,9 +20,7 @@ class Migrated(unittest.TestCase):
     @classmethod
     def migrate(cls, before):
         """`before` is done to the old system, as its owner may have done."""
-        cls.box = cls.enterClassContext(Machine())
-        club.furnish(cls.box)
-        cls.box.boot()
+        cls.box = package.furnished(cls.enterClassContext)
         cls.names = club.old_system(cls.box)
         cls.digests = digests(cls.box)
         cls.status = json.loads(cls.box.read(f"{club.BACKUPS}/last-backup-status.json"))

@@ -4,7 +4,6 @@ import club
 import package
 from deployment import deploy, digests, downloaded
 from installation import CONFIG, Box
-from machine import Machine
 
 # All that lies on the machine's disk. What other programs write down as they run is left out:
 # the logs of systemd, dpkg and apt, and the lists that apt makes of what dpkg knows.
@@ -16,9 +15,7 @@ class Removal(Box):
 
     @classmethod
     def setUpClass(cls):
-        cls.box = cls.enterClassContext(Machine())
-        club.furnish(cls.box)
-        cls.box.boot()
+        cls.box = package.furnished(cls.enterClassContext)
 
     def listing(self):
         return set(self.box.shell(LISTING).splitlines())

@@ -9,7 +9,7 @@ import threading
 import unittest
 
 import club
-import package
+from deployment import installed
 
 PANEL = "neopro-admin.service"
 BACKUP = "neopro-backup.service"
@@ -30,7 +30,7 @@ class Sandboxes(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.box = package.installed(cls)
+        cls.box = installed(cls.enterClassContext)
         # The home's own mode protects the files as well; here the sandbox is on trial.
         cls.box.run("chmod", "755", "/home/pi")
         cls.box.run("install", "-d", "-m", "1777", "/srv/open")
@@ -128,8 +128,10 @@ class Sandboxes(unittest.TestCase):
         self.box.run("systemctl", "start", "neopro-backup.timer")
         self.refused("StopUnit ss neopro-backup.timer replace")
 
-    def test_panel_cannot_restart_or_kill_the_backup(self):
+    def test_panel_cannot_restart_a_unit_or_send_it_a_signal(self):
         self.refused("RestartUnit ss neopro-backup.service replace")
+        # SIGCONT, which harms nobody, to a unit that runs.
+        self.refused("KillUnit ssi neopro-admin.service all 18")
 
     def test_panel_cannot_enable_or_disable_units(self):
         self.refused("DisableUnitFiles asb 1 neopro-backup.timer false")

@@ -4,10 +4,9 @@ import os
 import time
 import unittest
 
-import club
 import package
 from commands import wait_for
-from machine import Machine
+from deployment import installed
 
 TIMER = "neopro-backup.timer"
 BACKUP = "neopro-backup.service"
@@ -19,11 +18,7 @@ class MissedNights(unittest.TestCase):
     """A box of its own a test, as each begins with what lies on the disk."""
 
     def box(self):
-        box = self.enterContext(Machine())
-        club.furnish(box)
-        box.boot()
-        package.install(box)
-        package.answers(box)
+        box = installed(self.enterContext)
         self.assertEqual(package.archives(box), [])
         return box
 

@@ -7,8 +7,8 @@ import re
 import time
 import unittest
 
-import package
 from commands import wait_for
+from deployment import installed
 
 TIMER = "neopro-backup.timer"
 NEXT_RUN = re.compile(r"[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d CES?T")
@@ -21,7 +21,7 @@ class Toggle(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.box = package.installed(cls)
+        cls.box = installed(cls.enterClassContext)
 
     def setUp(self):
         self.box.run("systemctl", "enable", "--quiet", "--now", TIMER)

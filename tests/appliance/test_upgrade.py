@@ -4,12 +4,10 @@ import re
 import tempfile
 from pathlib import Path
 
-import club
 import package
 from asking import Asking
 from deployment import deploy, digests, last_line, repacked, version
 from installation import CONFIG, PANEL, Box
-from machine import Machine
 
 
 class Upgrade(Box):
@@ -21,9 +19,7 @@ class Upgrade(Box):
         cls.old = package.package()
         cls.new = repacked(cls.folder, 1)
         cls.broken = repacked(cls.folder, 2, cls.without_a_panel)
-        cls.box = cls.enterClassContext(Machine())
-        club.furnish(cls.box)
-        cls.box.boot()
+        cls.box = package.furnished(cls.enterClassContext)
         cls.first = deploy(cls.box, "--backup-now", user="pi")
 
     @staticmethod
