@@ -16,6 +16,7 @@ mod guard;
 mod hosts;
 mod hub;
 mod language;
+mod peer;
 mod pulse;
 mod refusals;
 mod routes;

@@ -7,13 +7,13 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use nix::errno::Errno;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::app::App;
 use super::connections::{Connections, Place};
+use super::peer::{Answering, Peer};
 use super::pulse::{Pulse, Question};
 use super::stream::Patient;
 use super::{refusals, routes};
@@ -91,7 +91,7 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
                     continue;
                 };
                 let watcher = graceful.watcher();
-                let service = TowerToHyperService::new(router.clone());
+                let service = Answering::new(router.clone(), Peer::new(peer.ip(), false));
                 let stream = Patient::new(stream, app.config.ui.language);
                 let mut stop = app.stop.clone();
                 tokio::spawn(async move {
@@ -124,13 +124,7 @@ async fn speaks(stream: &Patient, stop: &mut Stop) -> bool {
     }
 }
 
-async fn attend(
-    stream: Patient,
-    service: TowerToHyperService<axum::Router>,
-    watcher: Watcher,
-    stop: &Stop,
-    _place: Place,
-) {
+async fn attend(stream: Patient, service: Answering, watcher: Watcher, stop: &Stop, _place: Place) {
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(HEAD_BUFFER);
     let ended = if stop.is_asked() {
