@@ -22,6 +22,8 @@ pub mod supervisor;
 
 pub mod service;
 
+pub mod access;
+
 pub mod http;
 
 pub mod cli;

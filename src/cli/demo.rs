@@ -39,6 +39,10 @@ pub(super) fn demo(args: &Args) -> Result<(), Failed> {
     service::start_logging(Level::ERROR);
     let language = setting::of_environment();
     let failed = |source| ServeError::Demo { source };
+    if let Some(address) = args.listen.filter(|address| !address.ip().is_loopback()) {
+        // Everybody who reaches it may do everything.
+        return Err(Failed::of(language, &Sentence::new("demo.loopback_only").with("address", address)));
+    }
     let listener = listen(args.listen).said(language)?;
     let folder = TempDir::with_prefix("neopro-backup-demo-").map_err(failed).said(language)?;
     let file = make_club(folder.path()).map_err(failed).said(language)?;

@@ -5,11 +5,14 @@
 
 mod auto;
 mod check;
+mod code_file;
 mod config;
 mod delete;
 mod demo;
+mod door;
 mod list;
 mod output;
+mod passwd;
 mod pin;
 mod progress;
 mod prune;
@@ -17,6 +20,7 @@ mod run;
 mod serve;
 mod setting;
 mod show;
+mod token;
 mod verify;
 mod vitals;
 
@@ -62,6 +66,10 @@ enum Command {
     Check(check::Args),
     /// Show or set the nightly backup
     Auto(auto::Args),
+    /// Set or reset the password of the panel
+    Passwd(passwd::Args),
+    /// Manage the tokens that scripts show to the API
+    Token(token::Args),
     /// Check or show the configuration
     Config(config::Args),
     /// Try it out: a sample club in a temporary folder, and the panel
@@ -99,6 +107,8 @@ pub fn main() -> ExitCode {
         Command::Pin(args) => setting().and_then(|setting| pin::pin(&args, &setting)),
         Command::Unpin(args) => setting().and_then(|setting| pin::unpin(&args, &setting)),
         Command::Prune(args) => setting().and_then(|setting| prune::prune(&args, &setting)),
+        Command::Passwd(args) => setting().and_then(|setting| passwd::passwd(&args, &setting)),
+        Command::Token(args) => setting().and_then(|setting| token::token(&args, &setting)),
         Command::Auto(args) => setting().and_then(|setting| auto::auto(&args, &setting)),
     };
     match done {

@@ -10,6 +10,8 @@ use tracing::Level;
 use super::output::{Failed, Said};
 use super::setting::{self, Setting};
 use super::vitals;
+use crate::access::{Access, AccessError};
+use crate::config::{Auth, Config};
 use crate::http::{App, Hub, ServeError, Server};
 use crate::jobs::{self, History};
 use crate::model::{ArchiveName, Sentence, Verification};
@@ -17,6 +19,7 @@ use crate::service::{self, Stop};
 use crate::sources;
 use crate::store::{Store, StoreError};
 use crate::supervisor::{Local, Supervisor, Systemd, is_systemd_manager};
+use crate::text::Language;
 
 /// Threads for calls that touch the card. Four slow ones at once are a sick card.
 const BLOCKING_THREADS: usize = 4;
@@ -56,7 +59,7 @@ pub(super) fn wait_for_a_person(failed: Failed) -> Failed {
     Failed::usage()
 }
 
-/// Until the panel asks for a password, who can reach it can do everything.
+/// Without a password, who can reach the panel can do everything.
 fn warn_of_open_door(listener: &TcpListener, setting: &Setting) {
     let Ok(address) = listener.local_addr() else { return };
     if let Some(warning) = open_door(address, setting) {
@@ -64,12 +67,11 @@ fn warn_of_open_door(listener: &TcpListener, setting: &Setting) {
     }
 }
 
-/// What to say of an address that the whole network reaches; under systemd it is the
-/// socket unit's.
+/// What to say of an address that the whole network reaches, where nobody is asked for a
+/// password.
 pub(super) fn open_door(address: SocketAddr, setting: &Setting) -> Option<Sentence> {
-    let of_unit = is_systemd_manager(setting.config.schedule.manager);
-    let key = if of_unit { "serve.no_password_unit" } else { "serve.no_password" };
-    (!address.ip().is_loopback()).then(|| Sentence::new(key).with("address", address))
+    let is_open = setting.config.http.auth == Auth::OpenLan && !address.ip().is_loopback();
+    is_open.then(|| Sentence::new("serve.open_lan").with("address", address))
 }
 
 /// Serves on this socket; `ready` hears of the address when requests are answered.
@@ -132,7 +134,9 @@ async fn live(
     tokio::spawn(async move { timer.attend(&|| told.tell_schedule()).await });
     take_stock(store.clone())?;
 
-    let server = Server::new(App::new(config, &sources::host_name(), store, supervisor, hub, stop.clone()));
+    let access = door(&config, language);
+    let server =
+        Server::new(App::new(config, access, &sources::host_name(), store, supervisor, hub, stop.clone()));
     tracing::info!(%address, "panel served");
     let pulse = server.pulse();
     tokio::spawn(async move { vitals::tell(pulse, &backups, language).await });
@@ -143,6 +147,28 @@ async fn live(
         service::stopping();
     });
     server.serve(listener).await
+}
+
+/// The door, and where nobody can have a code of the first use yet, a new one in the log:
+/// only who may read that has a hand on this machine.
+fn door(config: &Config, language: Language) -> Access {
+    let access = Access::of(&config.paths.state, config.http.auth);
+    if let Err(error) = tell_code(&access, language) {
+        tracing::error!("{}", language.say(&error.sentence()));
+    }
+    access
+}
+
+fn tell_code(access: &Access, language: Language) -> Result<(), AccessError> {
+    access.make()?;
+    if access.is_open() || access.is_claimed()? || access.has_code()? {
+        return Ok(());
+    }
+    let code = Access::new_code()?;
+    access.set_code(&code)?;
+    let sentence = Sentence::new("serve.first_use").with("code", code);
+    tracing::warn!("{}", language.say(&sentence));
+    Ok(())
 }
 
 /// Reads the archives that nobody has read yet, one after the other, on a thread of

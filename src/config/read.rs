@@ -134,6 +134,7 @@ fn http(section: &mut Section<'_, '_>) -> Http {
         listen: section.text("listen", Http::DEFAULT_LISTEN, rules::listen),
         auth: section.choice("auth", Http::DEFAULT_AUTH, &Auth::NAMES),
         hosts: section.list("hosts", rules::host),
+        proxies: section.list("proxies", rules::ip),
         max_connections: section.integer("max_connections", Http::DEFAULT_MAX_CONNECTIONS, Http::CONNECTIONS),
         max_connections_per_address: section.integer(
             "max_connections_per_address",
@@ -227,6 +228,7 @@ language = "fr"                       # or "en"
             retention.keep_last = 0x10
             http.listen = "[::1]:80"
             http.hosts = ["Neopro.local", "192.168.1.2"]
+            http.proxies = ["127.0.0.1", "::ffff:10.0.0.1"]
             [[inventories]]
             member = "list"
             path = "/v"
@@ -244,6 +246,10 @@ language = "fr"                       # or "en"
         assert_eq!((config.retention.days, config.retention.keep_last), (3_650, 16));
         assert_eq!(config.http.listen.to_string(), "[::1]:80");
         assert_eq!(config.http.hosts, ["neopro.local", "192.168.1.2"]);
+        assert_eq!(
+            config.http.proxies.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["127.0.0.1", "10.0.0.1"]
+        );
         assert_eq!(config.schedule.manager, Manager::Local);
         assert_eq!(config.schedule.at.to_string(), "23:59:00");
         assert_eq!(config.ui.language, crate::model::Language::English);
@@ -285,6 +291,7 @@ language = "fr"                       # or "en"
             keep_last = 2
             [http]
             hosts = ["fine", "http://bad", 3]
+            proxies = ["neopro.local"]
             listen = "8080"
         "#;
         let problems = [
@@ -300,7 +307,8 @@ language = "fr"                       # or "en"
             "12 retention.keep_last out_of_range",
             "14 http.hosts[1] host",
             "14 http.hosts[2] expected_text",
-            "15 http.listen address",
+            "15 http.proxies[0] ip",
+            "16 http.listen address",
         ];
         assert_eq!(bad(text), problems);
     }

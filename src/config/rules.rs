@@ -1,6 +1,6 @@
 //! What each kind of text must look like. Pure: no rule looks at the disk.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Component, Path, PathBuf};
 
 use jiff::civil::Time;
@@ -59,6 +59,11 @@ pub(super) fn user(text: &str) -> Result<String, Sentence> {
         && text.bytes().all(is_plain)
         && !text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
     if valid { Ok(text.to_owned()) } else { Err(Sentence::new("config.user_name")) }
+}
+
+/// An IP address; an IPv4 address is one, also where it is written in IPv6.
+pub(super) fn ip(text: &str) -> Result<IpAddr, Sentence> {
+    text.parse().map(|address: IpAddr| address.to_canonical()).map_err(|_| Sentence::new("config.ip"))
 }
 
 /// An IP address and a port.

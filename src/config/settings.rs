@@ -217,6 +217,8 @@ pub struct Http {
     pub auth: Auth,
     /// Further names this device is reached by: lower case, no scheme, no port.
     pub hosts: Vec<String>,
+    /// Addresses of proxies in front of the panel, whose word on the caller is believed.
+    pub proxies: Vec<IpAddr>,
     /// Connections open at once, in [`Http::CONNECTIONS`].
     pub max_connections: u16,
     /// Those from one address, in [`Http::CONNECTIONS`].
@@ -242,6 +244,7 @@ impl Default for Http {
             listen: Self::DEFAULT_LISTEN,
             auth: Self::DEFAULT_AUTH,
             hosts: Vec::new(),
+            proxies: Vec::new(),
             max_connections: Self::DEFAULT_MAX_CONNECTIONS,
             max_connections_per_address: Self::DEFAULT_MAX_CONNECTIONS_PER_ADDRESS,
         }

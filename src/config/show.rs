@@ -39,6 +39,8 @@ impl Config {
         page.text("listen", &self.http.listen.to_string());
         page.text("auth", name_of(self.http.auth, &Auth::NAMES));
         page.value("hosts", &format!("[{}]", hosts.join(", ")));
+        let proxies: Vec<_> = self.http.proxies.iter().map(|address| quoted(&address.to_string())).collect();
+        page.value("proxies", &format!("[{}]", proxies.join(", ")));
         page.value("max_connections", &self.http.max_connections.to_string());
         page.value("max_connections_per_address", &self.http.max_connections_per_address.to_string());
 
@@ -196,11 +198,14 @@ mod tests {
             at: Time::new(hour, minute, 0, 0).unwrap(),
         });
         let hosts = vec("[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?(\\.[a-z0-9]{1,4}){0,2}", 0..3);
-        let http = (any::<std::net::IpAddr>(), any::<u16>(), 0..2_usize, hosts, [Http::CONNECTIONS; 2]);
-        let http = http.prop_map(|(ip, port, auth, hosts, [all, one])| Http {
+        let proxies = vec(any::<std::net::Ipv4Addr>().prop_map(Into::into), 0..3);
+        let http =
+            (any::<std::net::IpAddr>(), any::<u16>(), 0..2_usize, hosts, proxies, [Http::CONNECTIONS; 2]);
+        let http = http.prop_map(|(ip, port, auth, hosts, proxies, [all, one])| Http {
             listen: (ip, port).into(),
             auth: Auth::NAMES[auth].1,
             hosts,
+            proxies,
             max_connections: all,
             max_connections_per_address: one,
         });

@@ -1,12 +1,14 @@
 //! What every handler can reach.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::error::ApiError;
 use super::hosts::Hosts;
 use super::hub::Hub;
+use super::storm::Storm;
+use crate::access::{Access, AccessError, Paced};
 use crate::config::Config;
 use crate::jobs::History;
 use crate::service::Stop;
@@ -32,12 +34,23 @@ pub struct App {
     /// Reading an archive back can take minutes: one at a time, so that the threads for
     /// calls of the store are never all taken by it.
     pub(super) verifying: Semaphore,
+    /// Who may do what.
+    pub(super) access: Access,
+    /// Tells those who listen that somebody's right may have ended.
+    pub(super) rights_changed: watch::Sender<()>,
+    /// The hash of a password takes 12 MiB: one at a time.
+    pub(super) hashing: Semaphore,
+    /// How often backups are asked for.
+    pub(super) creates: Mutex<Paced>,
+    /// Refused attempts that have not been told.
+    pub(super) storm: Mutex<Storm>,
 }
 
 impl App {
     /// The daemon of these parts, on the machine of this name.
     pub fn new(
         config: Config,
+        access: Access,
         host_name: &str,
         store: Store,
         supervisor: Arc<dyn Supervisor>,
@@ -46,7 +59,21 @@ impl App {
     ) -> Self {
         let history = History::new(&config.paths.runtime);
         let hosts = Hosts::of(host_name, &config.http.hosts);
-        Self { config, store, history, supervisor, hub, stop, hosts, verifying: Semaphore::new(1) }
+        Self {
+            config,
+            store,
+            history,
+            supervisor,
+            hub,
+            stop,
+            hosts,
+            verifying: Semaphore::new(1),
+            access,
+            rights_changed: watch::Sender::new(()),
+            hashing: Semaphore::new(1),
+            creates: Mutex::default(),
+            storm: Mutex::default(),
+        }
     }
 
     /// Makes a call of the store off the runtime: the card can take seconds to answer.
@@ -55,6 +82,24 @@ impl App {
         call: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.off_runtime(move |app| call(&app.store)).await.map_err(ApiError::from)
+    }
+
+    /// Asks who may do what, off the runtime: it is read from the card.
+    pub(super) async fn access<T: Send + 'static>(
+        self: &Arc<Self>,
+        call: impl FnOnce(&Access) -> Result<T, AccessError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.off_runtime(move |app| call(&app.access)).await.map_err(ApiError::from)
+    }
+
+    /// Changes who may do what; whoever lost a right by it hears nothing more.
+    pub(super) async fn change_access<T: Send + 'static>(
+        self: &Arc<Self>,
+        call: impl FnOnce(&Access) -> Result<T, AccessError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let result = self.access(call).await;
+        self.rights_changed.send_replace(());
+        result
     }
 
     /// Does what takes longer than a moment where it keeps no other request waiting.

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::access::AccessError;
 use crate::model::{Failure, JobId, Sentence};
 use crate::store::StoreError;
 use crate::supervisor::SupervisorError;
@@ -18,13 +19,15 @@ pub(super) struct ApiError {
     pub(super) sentence: Sentence,
     /// The job that stands in the way.
     pub(super) job: Option<JobId>,
+    /// Seconds until it may be tried again; a minute where nobody can tell.
+    pub(super) retry_after: Option<u64>,
 }
 
 impl ApiError {
     /// An error of the request itself; its sentence is `error.CODE`.
     pub(super) fn of(status: StatusCode, code: &str) -> Self {
         let sentence = Sentence::new(&format!("error.{code}"));
-        Self { status, code: code.to_owned(), sentence, job: None }
+        Self { status, code: code.to_owned(), sentence, job: None, retry_after: None }
     }
 
     pub(super) fn bad_request() -> Self {
@@ -47,7 +50,7 @@ impl ApiError {
             "no_backup_directory" | "store_locked" => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self { status, code: failure.code, sentence: failure.sentence, job: None }
+        Self { status, code: failure.code, sentence: failure.sentence, job: None, retry_after: None }
     }
 
     /// The body in one language.
@@ -66,7 +69,13 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE || self.status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+            let seconds = self.retry_after.unwrap_or(60);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            // No browser asks for a password by itself for this scheme.
+            let scheme = HeaderValue::from_static("Bearer realm=\"neopro-backup\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
         }
         response.extensions_mut().insert(self);
         response
@@ -95,7 +104,39 @@ impl From<StoreError> for ApiError {
             StoreError::Busy { job } => job,
             _ => None,
         };
-        Self { status, code, sentence, job }
+        Self { status, code, sentence, job, retry_after: None }
+    }
+}
+
+impl From<AccessError> for ApiError {
+    fn from(error: AccessError) -> Self {
+        let status = match error {
+            AccessError::Store(error) => return error.into(),
+            AccessError::SignInNeeded
+            | AccessError::NotClaimed
+            | AccessError::BadToken
+            | AccessError::WrongCode
+            | AccessError::WrongPassword => StatusCode::UNAUTHORIZED,
+            AccessError::NotAllowed { .. } => StatusCode::FORBIDDEN,
+            AccessError::Claimed | AccessError::TokenExists { .. } | AccessError::TooManyTokens { .. } => {
+                StatusCode::CONFLICT
+            }
+            AccessError::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            AccessError::Weak(_) | AccessError::BadTokenName | AccessError::BadExpiry => {
+                StatusCode::BAD_REQUEST
+            }
+            AccessError::NoToken { .. } | AccessError::NoSession => StatusCode::NOT_FOUND,
+            AccessError::Damaged { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            AccessError::NoRandomness => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        if status.is_server_error() {
+            tracing::error!(%error, "access failed");
+        }
+        let retry_after = match &error {
+            AccessError::TooManyAttempts { wait } => Some(wait.as_secs().max(1)),
+            _ => None,
+        };
+        Self { status, code: error.code().to_owned(), sentence: error.sentence(), job: None, retry_after }
     }
 }
 
@@ -111,7 +152,7 @@ impl From<SupervisorError> for ApiError {
             | SupervisorError::Failed { .. } => {
                 tracing::error!(%error, "supervisor failed");
                 let (code, sentence) = (error.code().to_owned(), error.sentence());
-                Self { status: StatusCode::SERVICE_UNAVAILABLE, code, sentence, job: None }
+                Self { status: StatusCode::SERVICE_UNAVAILABLE, code, sentence, job: None, retry_after: None }
             }
         }
     }

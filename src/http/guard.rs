@@ -1,46 +1,61 @@
-//! What a request must be like before it reaches a handler: of bearable size, meant
+//! What a request must be like before anybody looks at who calls: of bearable size, meant
 //! for this device, and not sent by another site's page. And what every answer says.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, uri::Authority};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::app::App;
 use super::body::LARGEST_BODY;
 use super::error::ApiError;
+use super::peer::Peer;
+use super::remote::Remote;
+use super::{cookies, gate};
 
 /// Bytes of a request's headers; browsers send about one KiB.
 const LARGEST_HEADERS: usize = 16 << 10;
 
 /// Nothing but the panel's own files, and no other site may frame it.
-pub(super) const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/// What every answer says, whatever it is an answer to.
+pub(super) const ANSWERS: [(HeaderName, &str); 5] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
 /// Lets a request pass or answers it.
-pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let private = !request.uri().path().starts_with("/assets/");
-    let mut response = match refusal(&app, &request) {
-        Some(error) => error.into_response(),
-        None => next.run(request).await,
+    // The daemon's own question whether it lives comes by no connection.
+    let itself = || Peer::new(IpAddr::V4(Ipv4Addr::LOCALHOST), false);
+    let peer = request.extensions().get::<Peer>().copied().unwrap_or_else(itself);
+    let remote = Remote::of(request.uri(), request.headers(), peer, &app.config.http.proxies);
+    let mut response = if let Some(error) = refusal(&app, &request, &remote) {
+        error.into_response()
+    } else {
+        request.extensions_mut().insert(remote);
+        next.run(request).await
     };
     let headers = response.headers_mut();
-    let mut say = |name: HeaderName, value| {
+    for (name, value) in ANSWERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
-    };
-    say(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY);
-    say(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    say(header::REFERRER_POLICY, "no-referrer");
-    say(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    }
     if private {
-        say(header::CACHE_CONTROL, "no-store");
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
     response
 }
 
-fn refusal(app: &App, request: &Request) -> Option<ApiError> {
+fn refusal(app: &App, request: &Request, remote: &Remote) -> Option<ApiError> {
     let headers = request.headers();
     let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if size > LARGEST_HEADERS {
@@ -51,28 +66,33 @@ fn refusal(app: &App, request: &Request) -> Option<ApiError> {
     if length.is_some_and(|length| length > LARGEST_BODY) {
         return Some(ApiError::of(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"));
     }
-    let Some(host) = authority(headers, request) else { return Some(ApiError::bad_request()) };
+    let Some(host) = &remote.host else { return Some(ApiError::bad_request()) };
     if !app.hosts.knows(host.host()) {
         let mut error = ApiError::of(StatusCode::MISDIRECTED_REQUEST, "foreign_host");
         error.sentence = error.sentence.with("host", host.host());
         return Some(error);
     }
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let own_origin = |origin: &HeaderValue| origin.as_bytes() == format!("http://{host}").as_bytes();
-    if !safe && headers.get(header::ORIGIN).is_some_and(|origin| !own_origin(origin)) {
-        return Some(ApiError::of(StatusCode::FORBIDDEN, "foreign_origin"));
-    }
-    None
+    foreign_page(request, remote)
 }
 
-/// The host and port that the request names: in its line, else in its header; none
-/// where it names several or none.
-fn authority(headers: &HeaderMap, request: &Request) -> Option<Authority> {
-    if headers.get_all(header::HOST).iter().nth(1).is_some() {
+/// Another site's page can send a person's browser here, and with it his cookie: what
+/// changes something must come from this very page. `Sec-Fetch-Site` would say so, too, but
+/// browsers send it over TLS only. Nobody else's page can send a token.
+fn foreign_page(request: &Request, remote: &Remote) -> Option<ApiError> {
+    let headers = request.headers();
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || gate::bearer(headers).is_some() {
         return None;
     }
-    if let Some(authority) = request.uri().authority() {
-        return Some(authority.clone());
+    let own = remote.origin();
+    let is_own = |origin: &HeaderValue| {
+        own.as_ref().is_some_and(|own| origin.as_bytes().eq_ignore_ascii_case(own.as_bytes()))
+    };
+    let mut origins = headers.get_all(header::ORIGIN).iter().peekable();
+    if origins.peek().is_none() {
+        // A script has no page; a browser that holds a session has one, and says so.
+        let has_session = !cookies::sessions(headers).is_empty();
+        return has_session.then(|| ApiError::of(StatusCode::FORBIDDEN, "origin_missing"));
     }
-    headers.get(header::HOST)?.to_str().ok()?.parse().ok()
+    (!origins.all(is_own)).then(|| ApiError::of(StatusCode::FORBIDDEN, "foreign_origin"))
 }

@@ -5,13 +5,15 @@
 //! content or a source. A handler that panics answers 500 and the daemon lives on:
 //! unwinding is kept for that (the release profile does not abort).
 //!
-//! Uses: model, config, text, store, jobs, supervisor, service.
+//! Uses: model, config, text, store, jobs, supervisor, service, access.
 
 mod app;
 mod body;
 mod connections;
+mod cookies;
 mod error;
 mod failure;
+mod gate;
 mod guard;
 mod hosts;
 mod hub;
@@ -19,13 +21,15 @@ mod language;
 mod peer;
 mod pulse;
 mod refusals;
+mod remote;
 mod routes;
 mod server;
+mod storm;
 mod stream;
 
 pub use app::App;
 pub use failure::ServeError;
 pub use hub::Hub;
 pub use pulse::{News, Pulse, Silent};
-pub use routes::ROUTES;
+pub use routes::{ROUTES, Rule};
 pub use server::Server;

@@ -5,7 +5,7 @@
 use axum::http::StatusCode;
 
 use super::error::ApiError;
-use super::guard::CONTENT_POLICY;
+use super::guard::ANSWERS;
 use crate::text::Language;
 
 /// Bytes of a refusal at most; hyper's have about 100.
@@ -38,10 +38,10 @@ pub(super) fn too_many(language: Language) -> Vec<u8> {
 
 fn answer(status: StatusCode, code: &str, more: &str, language: Language) -> Vec<u8> {
     let body = ApiError::of(status, code).body(language);
+    let said = ANSWERS.map(|(name, value)| format!("{name}: {value}\r\n")).concat();
     let head = format!(
         "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
-         {more}cache-control: no-store\r\nx-content-type-options: nosniff\r\n\
-         content-security-policy: {CONTENT_POLICY}\r\n\r\n",
+         {more}cache-control: no-store\r\n{said}\r\n",
         body.len()
     );
     (head + &body).into_bytes()

@@ -77,7 +77,7 @@ impl Store {
 
     fn take_run_lock(&self, job: &JobId, how: FlockArg) -> Result<RunLock, StoreError> {
         let path = self.state.join("run.lock");
-        match Flock::lock(open(&path)?, how) {
+        match Flock::lock(open(&path, LOCK_MODE)?, how) {
             Ok(mut file) => {
                 let interrupted = holder(&file);
                 let mut name_holder = || {
@@ -98,26 +98,30 @@ impl Store {
     /// # Errors
     /// [`StoreError::Locked`] after ten seconds.
     pub fn lock(&self) -> Result<StoreLock, StoreError> {
-        let path = self.state.join("store.lock");
-        let mut file = open(&path)?;
-        let begun = Instant::now();
-        loop {
-            match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-                Ok(lock) => return Ok(StoreLock(lock)),
-                Err((back, Errno::EWOULDBLOCK | Errno::EINTR)) if begun.elapsed() < PATIENCE => {
-                    file = back;
-                    std::thread::sleep(RETRY);
-                }
-                Err((_, Errno::EWOULDBLOCK)) => return Err(StoreError::Locked),
-                Err((_, error)) => return Err(error).at("lock", &path),
+        patiently(&self.state.join("store.lock"), LOCK_MODE).map(StoreLock)
+    }
+}
+
+/// Takes the lock that this file is, within ten seconds.
+pub(super) fn patiently(path: &Path, mode: u32) -> Result<Flock<File>, StoreError> {
+    let mut file = open(path, mode)?;
+    let begun = Instant::now();
+    loop {
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => return Ok(lock),
+            Err((back, Errno::EWOULDBLOCK | Errno::EINTR)) if begun.elapsed() < PATIENCE => {
+                file = back;
+                std::thread::sleep(RETRY);
             }
+            Err((_, Errno::EWOULDBLOCK)) => return Err(StoreError::Locked),
+            Err((_, error)) => return Err(error).at("lock", path),
         }
     }
 }
 
-fn open(path: &Path) -> Result<File, StoreError> {
+fn open(path: &Path, mode: u32) -> Result<File, StoreError> {
     let options = &mut OpenOptions::new();
-    shared::open(path, options.read(true).write(true), LOCK_MODE).at("lock", path)
+    shared::open(path, options.read(true).write(true), mode).at("lock", path)
 }
 
 /// The job that wrote its name into the lock.

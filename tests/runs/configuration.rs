@@ -86,9 +86,16 @@ fn what_is_no_toml_no_text_or_no_file_is_refused_in_one_line() {
 #[test]
 fn config_check_says_when_all_is_well() {
     let club = Club::new();
+    assert_eq!(club.done(&["config", "check"]).lines().count(), 1);
+}
+
+#[test]
+fn config_check_names_a_door_that_stands_open_to_the_network() {
+    let club = Club::new();
+    club.configure("[http]\nauth = \"open-lan\"\n");
     let said = club.done(&["config", "check"]);
-    assert!(said.lines().count() == 2 && said.contains("0.0.0.0:8080"), "an open door is named: {said}");
-    club.configure("[http]\nlisten = \"127.0.0.1:8080\"\n");
+    assert!(said.lines().count() == 2 && said.contains("0.0.0.0:8080"), "{said}");
+    club.configure("[http]\nauth = \"open-lan\"\nlisten = \"127.0.0.1:8080\"\n");
     assert_eq!(club.done(&["config", "check"]).lines().count(), 1);
 }
 

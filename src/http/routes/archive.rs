@@ -19,9 +19,7 @@ pub(super) async fn delete(
     Caller(language): Caller,
     Named(name): Named,
 ) -> Result<Json<Value>, ApiError> {
-    let deleted = name.clone();
     app.store(move |store| store.delete(&name, &store.lock()?)).await?;
-    tracing::info!(archive = %deleted, "archive deleted by request");
     Ok(Json(json!({ "success": true, "message": language.word("api.deleted") })))
 }
 

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::http::app::App;
 use crate::http::body;
 use crate::http::error::ApiError;
+use crate::http::gate::Object;
 use crate::http::language::Caller;
 use crate::model::time;
 
@@ -41,10 +42,11 @@ pub(super) async fn toggle(
     State(app): State<Arc<App>>,
     Caller(language): Caller,
     body: Body,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<(Extension<Object>, Json<Value>), ApiError> {
     let Toggle { enable } = body::json(body).await?;
     let automatic = app.supervisor.set_automatic(enable).await?;
-    tracing::info!(enabled = automatic.enabled, "automatic backups switched by request");
     let message = language.word(if automatic.enabled { "api.auto_on" } else { "api.auto_off" });
-    Ok(Json(json!({ "success": true, "message": message, "enabled": automatic.enabled })))
+    let object = Object(if enable { "on" } else { "off" }.to_owned());
+    let body = json!({ "success": true, "message": message, "enabled": automatic.enabled });
+    Ok((Extension(object), Json(body)))
 }

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::access::Moment;
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::language::Caller;
@@ -35,12 +36,19 @@ pub(super) async fn list(
 }
 
 /// `POST /api/backups/create`: 200 when it is done, or 202 at once where the caller
-/// prefers that; 409 while a run is going on, 507 when the disk is full.
+/// prefers that; 409 while a run is going on, 429 for the sixth in a minute, 507 when the
+/// disk is full.
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Caller(language): Caller,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let paced = app.creates.lock().expect("no holder panics").admit(Moment::now().running);
+    if let Err(wait) = paced {
+        let mut error = ApiError::of(StatusCode::TOO_MANY_REQUESTS, "too_many_creates");
+        error.retry_after = Some(wait.as_secs().max(1));
+        return Err(error);
+    }
     let started = app.supervisor.start_backup().await?;
     if prefers_async(&headers) {
         let location = format!("/api/jobs/{}", started.job);

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
@@ -11,6 +12,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::access::{Moment, Need, Who};
 use crate::http::app::App;
 use crate::http::hub::Happening;
 
@@ -21,6 +23,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// event `reset` says that something was missed: read everything again.
 pub(super) async fn events(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     headers: HeaderMap,
 ) -> Sse<impl Stream<Item = Result<Sent, Infallible>> + use<>> {
     let life = app.hub.life;
@@ -49,7 +52,7 @@ pub(super) async fn events(
         }
     });
     let told = stream::iter(first.into_iter().chain(missed)).chain(coming).map(Ok);
-    live(until_stopped(told.boxed(), &app))
+    live(while_allowed(told.boxed(), &app, who))
 }
 
 fn reset() -> Sent {
@@ -68,10 +71,38 @@ pub(super) fn last_event_id(headers: &HeaderMap) -> Option<&str> {
 
 type Told = BoxStream<'static, Result<Sent, Infallible>>;
 
-/// Ends when the daemon stops, so that draining does not wait for it.
-pub(super) fn until_stopped(told: Told, app: &Arc<App>) -> Told {
+/// Ends when the daemon stops, so that draining does not wait for it, and when the
+/// listener may not listen any more.
+pub(super) fn while_allowed(told: Told, app: &Arc<App>, who: Who) -> Told {
     let mut stop = app.stop.clone();
-    told.take_until(async move { stop.asked().await }).boxed()
+    let denied = denied(Arc::clone(app), who);
+    let over = async move {
+        tokio::select! {
+            () = stop.asked() => {}
+            () = denied => {}
+        }
+    };
+    told.take_until(over).boxed()
+}
+
+/// Comes to its end when this caller may not read any more. It is looked at once this daemon
+/// has changed something, and with each heartbeat, since the command line changes things as
+/// well and sessions end by themselves.
+async fn denied(app: Arc<App>, who: Who) {
+    let mut changed = app.rights_changed.subscribe();
+    loop {
+        tokio::select! {
+            changed = changed.changed() => if changed.is_err() { return },
+            () = tokio::time::sleep(HEARTBEAT) => {}
+        }
+        if app.access.is_open() && who == Who::Nobody {
+            continue;
+        }
+        let caller = who.clone();
+        if !app.off_runtime(move |app| app.access.still(&caller, Need::Read, Moment::now())).await {
+            return;
+        }
+    }
 }
 
 pub(super) fn live(told: Told) -> Sse<impl Stream<Item = Result<Sent, Infallible>> + use<>> {

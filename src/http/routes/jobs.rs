@@ -4,15 +4,16 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event as Sent, Sse};
+use axum::{Extension, Json};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
 use super::{Identified, events};
+use crate::access::Who;
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::hub::Happening;
@@ -46,6 +47,7 @@ pub(super) async fn show(
 /// `Last-Event-ID`, to its last.
 pub(super) async fn events(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     Identified(id): Identified,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Sent, Infallible>> + use<>>, ApiError> {
@@ -58,7 +60,7 @@ pub(super) async fn events(
         let events = follow.next().await?;
         Some((stream::iter(events.into_iter().filter_map(|event| sent(&event))), follow))
     });
-    Ok(events::live(events::until_stopped(told.flatten().boxed(), &app)))
+    Ok(events::live(events::while_allowed(told.flatten().boxed(), &app, who)))
 }
 
 fn sent(event: &Event) -> Option<Result<Sent, Infallible>> {

@@ -1,6 +1,8 @@
 //! The routes, one file a noun.
 
+mod access;
 mod archive;
+mod audit;
 mod automatic;
 mod backups;
 mod document;
@@ -9,6 +11,8 @@ mod events;
 mod health;
 mod jobs;
 mod panel;
+mod sessions;
+mod tokens;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -16,7 +20,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
-use axum::http::{StatusCode, request::Parts};
+use axum::http::{Method, StatusCode, request::Parts};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post, put};
@@ -24,26 +28,68 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::app::App;
 use super::error::ApiError;
-use super::{guard, language};
+use super::{gate, guard, language};
+use crate::access::{Deed, Need};
 use crate::model::{ArchiveName, JobId};
 
-/// Every route of the API, as the API's document must have it.
-pub const ROUTES: &[(&str, &[&str])] = &[
-    ("/api/backups", &["get"]),
-    ("/api/backups/create", &["post"]),
-    ("/api/backups/download/{name}", &["get"]),
-    ("/api/backups/auto-status", &["get"]),
-    ("/api/backups/auto-toggle", &["post"]),
-    ("/api/backups/{name}", &["delete"]),
-    ("/api/backups/{name}/pin", &["put", "delete"]),
-    ("/api/backups/{name}/verify", &["post"]),
-    ("/api/jobs", &["get"]),
-    ("/api/jobs/{id}", &["get"]),
-    ("/api/jobs/{id}/events", &["get"]),
-    ("/api/events", &["get"]),
-    ("/api/health", &["get"]),
-    ("/api/openapi.json", &["get"]),
+/// Who may call a route by a method, and what the trail of access says of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// In lower case, as the API's document has it.
+    pub method: &'static str,
+    /// What it asks of the caller.
+    pub need: Need,
+    /// What is done by it; none where nothing is changed or given away.
+    pub deed: Option<Deed>,
+}
+
+const fn see(method: &'static str, need: Need) -> Rule {
+    Rule { method, need, deed: None }
+}
+
+const fn act(method: &'static str, need: Need, deed: Deed) -> Rule {
+    Rule { method, need, deed: Some(deed) }
+}
+
+/// Every route of the API with its rules, as the API's document must have it.
+pub const ROUTES: &[(&str, &[Rule])] = &[
+    ("/api/backups", &[see("get", Need::Read)]),
+    ("/api/backups/create", &[act("post", Need::Create, Deed::Create)]),
+    ("/api/backups/download/{name}", &[act("get", Need::Download, Deed::Download)]),
+    ("/api/backups/auto-status", &[see("get", Need::Read)]),
+    ("/api/backups/auto-toggle", &[act("post", Need::Admin, Deed::Toggle)]),
+    ("/api/backups/{name}", &[act("delete", Need::Admin, Deed::Delete)]),
+    (
+        "/api/backups/{name}/pin",
+        &[act("put", Need::Admin, Deed::Pin), act("delete", Need::Admin, Deed::Unpin)],
+    ),
+    ("/api/backups/{name}/verify", &[see("post", Need::Admin)]),
+    ("/api/jobs", &[see("get", Need::Read)]),
+    ("/api/jobs/{id}", &[see("get", Need::Read)]),
+    ("/api/jobs/{id}/events", &[see("get", Need::Read)]),
+    ("/api/events", &[see("get", Need::Read)]),
+    ("/api/access", &[see("get", Need::Nothing)]),
+    ("/api/access/setup", &[act("post", Need::Nothing, Deed::SetUp)]),
+    (
+        "/api/access/session",
+        &[act("post", Need::Nothing, Deed::SignIn), act("delete", Need::Nothing, Deed::SignOut)],
+    ),
+    ("/api/access/password", &[act("put", Need::Person, Deed::Password)]),
+    ("/api/access/sessions", &[see("get", Need::Person)]),
+    ("/api/access/sessions/{id}", &[act("delete", Need::Person, Deed::SessionEnd)]),
+    ("/api/access/tokens", &[see("get", Need::Person), act("post", Need::Person, Deed::TokenAdd)]),
+    ("/api/access/tokens/{name}", &[act("delete", Need::Person, Deed::TokenRevoke)]),
+    ("/api/access/audit", &[see("get", Need::Admin)]),
+    ("/api/health", &[see("get", Need::Nothing)]),
+    ("/api/openapi.json", &[see("get", Need::Nothing)]),
 ];
+
+/// The rule of this route for this method; none where the route has no such method.
+pub(super) fn rule(template: &str, method: &Method) -> Option<Rule> {
+    let method = if *method == Method::HEAD { &Method::GET } else { method };
+    let (_, rules) = ROUTES.iter().find(|(path, _)| *path == template)?;
+    rules.iter().find(|rule| rule.method.eq_ignore_ascii_case(method.as_str())).copied()
+}
 
 fn handlers(path: &str) -> MethodRouter<Arc<App>> {
     match path {
@@ -59,6 +105,15 @@ fn handlers(path: &str) -> MethodRouter<Arc<App>> {
         "/api/jobs/{id}" => get(jobs::show),
         "/api/jobs/{id}/events" => get(jobs::events),
         "/api/events" => get(events::events),
+        "/api/access" => get(access::state),
+        "/api/access/setup" => post(access::set_up),
+        "/api/access/session" => post(access::sign_in).delete(access::sign_out),
+        "/api/access/password" => put(access::change_password),
+        "/api/access/sessions" => get(sessions::list),
+        "/api/access/sessions/{id}" => delete(sessions::end),
+        "/api/access/tokens" => get(tokens::list).post(tokens::add),
+        "/api/access/tokens/{name}" => delete(tokens::revoke),
+        "/api/access/audit" => get(audit::list),
         "/api/health" => get(health::health),
         "/api/openapi.json" => get(document::document),
         unknown => unreachable!("{unknown} has no handler"),
@@ -79,6 +134,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
             ApiError::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
         })
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(Arc::clone(&app), gate::gate))
         .layer(from_fn_with_state(Arc::clone(&app), guard::guard))
         .layer(from_fn_with_state(Arc::clone(&app), language::speak))
         .with_state(app)
@@ -110,6 +166,17 @@ impl FromRequestParts<Arc<App>> for Identified {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let id = parsed(parts, app).await;
         id.map(Self).ok_or_else(|| ApiError::of(StatusCode::BAD_REQUEST, "bad_job_id"))
+    }
+}
+
+/// The gap of a path that names something by any word: what it is not, is not found.
+struct Word(String);
+
+impl FromRequestParts<Arc<App>> for Word {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        parsed(parts, app).await.map(Self).ok_or_else(ApiError::bad_request)
     }
 }
 

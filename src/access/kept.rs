@@ -1,0 +1,103 @@
+//! What is kept of access, in one file that is replaced whole: it is the old or the new,
+//! never a mixture, and a change of password ends every session by the same write.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{AccessError, Scope};
+use crate::store::{Private, PrivateLock};
+
+/// The file's name in the private folder.
+pub(super) const FILE: &str = "access.json";
+/// Bytes; the most that the limits of lists allow is about 60 KB.
+const LARGEST: u64 = 256 << 10;
+
+/// Everything. Unknown keys are of a later version, and are dropped by this one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Kept {
+    /// The hash of the code of the first use; none once it was used.
+    #[serde(default)]
+    pub(super) code: Option<String>,
+    #[serde(default)]
+    pub(super) password: Option<Password>,
+    #[serde(default)]
+    pub(super) sessions: Vec<Session>,
+    /// Browsers that somebody has signed in with.
+    #[serde(default)]
+    pub(super) browsers: Vec<Browser>,
+    #[serde(default)]
+    pub(super) tokens: Vec<Token>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Password {
+    pub(super) hash: String,
+    /// Which password this is, so that a session of the one before is none.
+    pub(super) id: String,
+    pub(super) set: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Session {
+    /// Its public name.
+    pub(super) id: String,
+    /// The hash of its secret.
+    pub(super) secret: String,
+    /// The password's id.
+    pub(super) password: String,
+    pub(super) created: Timestamp,
+    /// To the hour: a card is not written to for every click.
+    pub(super) used: Timestamp,
+    pub(super) address: String,
+    pub(super) browser: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Browser {
+    pub(super) secret: String,
+    pub(super) used: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Token {
+    pub(super) name: String,
+    pub(super) secret: String,
+    pub(super) scope: Scope,
+    pub(super) created: Timestamp,
+    #[serde(default)]
+    pub(super) expires: Option<Timestamp>,
+    /// To the hour, as a session's.
+    #[serde(default)]
+    pub(super) used: Option<Timestamp>,
+    #[serde(default)]
+    pub(super) address: Option<String>,
+}
+
+impl Kept {
+    /// What the folder holds; nothing kept where there is no file.
+    ///
+    /// # Errors
+    /// [`AccessError::Damaged`] for a file that cannot be understood: that is no reason to
+    /// let everybody claim the panel.
+    pub(super) fn read(folder: &Private) -> Result<Self, AccessError> {
+        match folder.read(FILE, LARGEST)? {
+            None => Ok(Self::default()),
+            Some(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|_| AccessError::Damaged { path: folder.path().join(FILE) }),
+        }
+    }
+
+    /// Puts it in the place of what was kept before.
+    pub(super) fn write(&self, folder: &Private, held: &PrivateLock) -> Result<(), AccessError> {
+        let bytes = serde_json::to_vec_pretty(self).expect("our own values are JSON");
+        Ok(folder.replace(FILE, &bytes, held)?)
+    }
+}
+
+/// Keeps the list within its limit by dropping what was used longest ago.
+pub(super) fn bound<T>(list: &mut Vec<T>, most: usize, used: impl Fn(&T) -> Timestamp) {
+    while list.len() > most {
+        let oldest = list.iter().enumerate().min_by_key(|(_, item)| used(item)).map(|(place, _)| place);
+        list.remove(oldest.expect("a list that is too long has items"));
+    }
+}

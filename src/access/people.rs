@@ -1,0 +1,297 @@
+//! People: the first use, the club's password, sessions.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::kept::{self, Browser, Kept, Password, Session};
+use super::{Access, AccessError, Moment, Source, Who, judge, password, secret};
+
+/// Sessions at once; the one that was used longest ago makes room.
+const MOST_SESSIONS: usize = 32;
+/// Browsers that are remembered.
+const MOST_BROWSERS: usize = 32;
+/// Bytes of what a browser says of itself, of which a person recognises the beginning.
+const LONGEST_BROWSER: usize = 160;
+
+/// Whoever signs in, as far as it can be told.
+#[derive(Clone, Debug, Default)]
+pub struct Visitor {
+    /// From where.
+    pub address: String,
+    /// What his browser says of itself.
+    pub browser: String,
+    /// What the browser keeps from an earlier time, or what is said to be that.
+    pub known: Option<String>,
+    /// The session that he has already, which ends.
+    pub before: Option<String>,
+}
+
+/// What somebody who has signed in is given. It is told once, and kept by nobody.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The session's secret.
+    pub session: String,
+    /// What makes the browser a known one; none where it is one.
+    pub browser: Option<String>,
+    /// The session's public name.
+    pub id: String,
+}
+
+/// A session as it is shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct SessionView {
+    /// Its public name.
+    pub id: String,
+    /// When it was begun.
+    pub created: Timestamp,
+    /// When it was used last, to the hour.
+    pub used: Timestamp,
+    /// From where it was begun.
+    pub address: String,
+    /// What the browser said of itself.
+    pub browser: String,
+}
+
+impl Access {
+    /// Judges a new password, as a person would have to choose it on this machine.
+    pub fn judge(&self, new: &str) -> Result<(), AccessError> {
+        Ok(judge(new, own_name().as_slice())?)
+    }
+
+    /// Which count an attempt belongs to.
+    pub fn source(&self, address: std::net::IpAddr, known: Option<&str>) -> Result<Source, AccessError> {
+        let stranger = Source::stranger(address);
+        let Some(known) = known else { return Ok(stranger) };
+        let hash = secret::hash(known);
+        let is_known = self.held()?.kept.browsers.iter().any(|browser| browser.secret == hash);
+        Ok(if is_known { Source::Known(hash) } else { stranger })
+    }
+
+    /// A new code of the first use, as it is written for people.
+    pub fn new_code() -> Result<String, AccessError> {
+        secret::new_code()
+    }
+
+    /// Makes this the code of the first use, in the place of the one before.
+    ///
+    /// # Errors
+    /// [`AccessError::Claimed`] where a password has been set.
+    pub fn set_code(&self, code: &str) -> Result<(), AccessError> {
+        let code = secret::read_code(code).ok_or(AccessError::WrongCode)?;
+        let hash = password::hash(&code)?;
+        self.change(|kept| {
+            if kept.password.is_some() {
+                return Err(AccessError::Claimed);
+            }
+            kept.code = Some(hash);
+            Ok(())
+        })
+    }
+
+    /// Whether there is a code of the first use that somebody can have.
+    pub fn has_code(&self) -> Result<bool, AccessError> {
+        Ok(self.held()?.kept.code.is_some())
+    }
+
+    /// Whether this is the code of the first use.
+    pub fn is_code(&self, typed: &str) -> Result<bool, AccessError> {
+        let hash = self.held()?.kept.code.clone();
+        Ok(match (secret::read_code(typed), hash) {
+            (Some(code), Some(hash)) => password::fits(&code, &hash),
+            _ => false,
+        })
+    }
+
+    /// Claims the panel: with the code, a first password. Its attempt was counted before.
+    ///
+    /// # Errors
+    /// [`AccessError::Claimed`], [`AccessError::WrongCode`].
+    pub fn claim(
+        &self,
+        code: &str,
+        new: &str,
+        visitor: &Visitor,
+        source: &Source,
+        now: Moment,
+    ) -> Result<Issued, AccessError> {
+        if self.is_claimed()? {
+            return Err(AccessError::Claimed);
+        }
+        if !self.is_code(code)? {
+            return Err(AccessError::WrongCode);
+        }
+        self.was_right(source);
+        let password = new_password(new, now)?;
+        let issued = self.change(|kept| {
+            // Another may have been quicker.
+            if kept.password.is_some() {
+                return Err(AccessError::Claimed);
+            }
+            set(kept, password);
+            begin(kept, visitor, now)
+        })?;
+        self.begun(&issued, now);
+        Ok(issued)
+    }
+
+    /// Signs in. Its attempt was counted before.
+    ///
+    /// # Errors
+    /// [`AccessError::NotClaimed`], [`AccessError::WrongPassword`].
+    pub fn sign_in(
+        &self,
+        typed: &str,
+        visitor: &Visitor,
+        source: &Source,
+        now: Moment,
+    ) -> Result<Issued, AccessError> {
+        let known = self.right_password(typed)?;
+        self.was_right(source);
+        let issued = self.change(|kept| {
+            // It may have been changed meanwhile.
+            if kept.password.as_ref() != Some(&known) {
+                return Err(AccessError::WrongPassword);
+            }
+            begin(kept, visitor, now)
+        })?;
+        self.begun(&issued, now);
+        Ok(issued)
+    }
+
+    /// Changes the password, for whoever knows the present one. Every session ends, and he
+    /// is given a new one.
+    pub fn change_password(
+        &self,
+        typed: &str,
+        new: &str,
+        visitor: &Visitor,
+        source: &Source,
+        now: Moment,
+    ) -> Result<Issued, AccessError> {
+        let known = self.right_password(typed)?;
+        self.was_right(source);
+        let password = new_password(new, now)?;
+        let issued = self.change(|kept| {
+            if kept.password.as_ref() != Some(&known) {
+                return Err(AccessError::WrongPassword);
+            }
+            set(kept, password);
+            begin(kept, visitor, now)
+        })?;
+        self.begun(&issued, now);
+        Ok(issued)
+    }
+
+    /// Sets the password for whoever is on the machine itself, whatever was before; a file
+    /// that is damaged is begun anew.
+    pub fn reset_password(&self, new: &str, now: Moment) -> Result<(), AccessError> {
+        let password = new_password(new, now)?;
+        match self.change(|kept| {
+            set(kept, password.clone());
+            Ok(())
+        }) {
+            Err(AccessError::Damaged { .. }) => {
+                let mut kept = Kept::default();
+                set(&mut kept, password);
+                kept.write(&self.folder, &self.folder.lock()?)
+            }
+            other => other,
+        }
+    }
+
+    fn right_password(&self, typed: &str) -> Result<Password, AccessError> {
+        let known = self.held()?.kept.password.clone().ok_or(AccessError::NotClaimed)?;
+        if password::fits(typed, &known.hash) { Ok(known) } else { Err(AccessError::WrongPassword) }
+    }
+
+    fn begun(&self, issued: &Issued, now: Moment) {
+        self.now_held.lock().expect("no holder panics").ages.made(&issued.id, now);
+    }
+
+    /// The sessions that have not ended, the newest use first.
+    pub fn sessions(&self, now: Moment) -> Result<Vec<SessionView>, AccessError> {
+        let mut held = self.held()?;
+        let super::door::Held { kept, ages, .. } = &mut *held;
+        let mut views: Vec<_> =
+            kept.sessions.iter().filter(|session| !ages.is_over(session, now)).map(view).collect();
+        views.sort_by_key(|view| std::cmp::Reverse(view.used));
+        Ok(views)
+    }
+
+    /// Ends a session by its public name.
+    ///
+    /// # Errors
+    /// [`AccessError::NoSession`].
+    pub fn end_session(&self, id: &str) -> Result<(), AccessError> {
+        self.change(|kept| {
+            let before = kept.sessions.len();
+            kept.sessions.retain(|session| session.id != id);
+            if kept.sessions.len() == before { Err(AccessError::NoSession) } else { Ok(()) }
+        })
+    }
+
+    /// Whether what this caller was let in for still holds.
+    pub fn still(&self, who: &Who, need: super::Need, now: Moment) -> bool {
+        let lives = || -> Result<bool, AccessError> {
+            Ok(match who {
+                Who::Nobody => true,
+                Who::Session { id } => self.sessions(now)?.iter().any(|session| session.id == *id),
+                Who::Token { name, .. } => {
+                    self.tokens(now)?.iter().any(|token| token.name == *name && !token.expired)
+                }
+            })
+        };
+        lives().is_ok_and(|lives| lives && self.admit(who, need).is_ok())
+    }
+}
+
+/// Judges and hashes a new password.
+fn new_password(new: &str, now: Moment) -> Result<Password, AccessError> {
+    judge(new, own_name().as_slice())?;
+    Ok(Password { hash: password::hash(new)?, id: secret::new_name()?, set: now.wall })
+}
+
+/// What everybody on the network knows of this machine.
+fn own_name() -> Option<String> {
+    nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok())
+}
+
+/// With the password change every session and every code.
+fn set(kept: &mut Kept, password: Password) {
+    kept.password = Some(password);
+    kept.code = None;
+    kept.sessions.clear();
+}
+
+fn begin(kept: &mut Kept, visitor: &Visitor, now: Moment) -> Result<Issued, AccessError> {
+    // Never the id that the browser came with: whoever planted it would know it.
+    let session = secret::new()?;
+    let before = visitor.before.as_deref().map(secret::hash);
+    kept.sessions.retain(|session| Some(&session.secret) != before.as_ref());
+    let id = secret::new_name()?;
+    kept::bound(&mut kept.sessions, MOST_SESSIONS - 1, |session| session.used);
+    kept.sessions.push(Session {
+        id: id.clone(),
+        secret: secret::hash(&session),
+        password: kept.password.as_ref().map(|password| password.id.clone()).unwrap_or_default(),
+        created: now.wall,
+        used: now.wall,
+        address: visitor.address.clone(),
+        browser: visitor.browser.chars().filter(|c| !c.is_control()).take(LONGEST_BROWSER).collect(),
+    });
+
+    let known = visitor.known.as_deref().map(secret::hash);
+    if let Some(browser) = kept.browsers.iter_mut().find(|browser| Some(&browser.secret) == known.as_ref()) {
+        browser.used = now.wall;
+        return Ok(Issued { session, browser: None, id });
+    }
+    let browser = secret::new()?;
+    kept::bound(&mut kept.browsers, MOST_BROWSERS - 1, |browser| browser.used);
+    kept.browsers.push(Browser { secret: secret::hash(&browser), used: now.wall });
+    Ok(Issued { session, browser: Some(browser), id })
+}
+
+fn view(session: &Session) -> SessionView {
+    let Session { id, created, used, address, browser, .. } = session.clone();
+    SessionView { id, created, used, address, browser }
+}

@@ -1,0 +1,88 @@
+//! The panel's two cookies: the session's, and that of a browser which has been here
+//! before. Pure.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// The session's secret. Over TLS its name has the prefix by which browsers refuse one
+/// that was set by anybody but this very host over TLS.
+const SESSION: &str = "neopro_session";
+const SESSION_SECURE: &str = "__Host-neopro_session";
+/// What makes a browser known.
+const BROWSER: &str = "neopro_browser";
+/// Values of one name that are looked at: another program on this device may have set one.
+const MOST: usize = 4;
+/// Seconds: a session's longest life.
+const SESSION_AGE: u32 = 30 * 24 * 3600;
+/// Seconds: a year.
+const BROWSER_AGE: u32 = 365 * 24 * 3600;
+
+/// What the browser holds for sessions.
+pub(super) fn sessions(headers: &HeaderMap) -> Vec<String> {
+    let [plain, secure] = [SESSION, SESSION_SECURE].map(|name| values(headers, name));
+    secure.chain(plain).take(MOST).map(str::to_owned).collect()
+}
+
+/// What it keeps from an earlier time.
+pub(super) fn browser(headers: &HeaderMap) -> Option<String> {
+    values(headers, BROWSER).next().map(str::to_owned)
+}
+
+fn values<'h>(headers: &'h HeaderMap, name: &'static str) -> impl Iterator<Item = &'h str> {
+    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(move |(found, value)| *found == name && !value.is_empty()).map(|(_, value)| value)
+}
+
+/// Gives the browser its session.
+pub(super) fn give_session(secret: &str, secure: bool) -> HeaderValue {
+    let name = if secure { SESSION_SECURE } else { SESSION };
+    cookie(&format!("{name}={secret}; Path=/; Max-Age={SESSION_AGE}"), secure)
+}
+
+/// Makes the browser a known one. Only signing in looks at it.
+pub(super) fn give_browser(secret: &str, secure: bool) -> HeaderValue {
+    cookie(&format!("{BROWSER}={secret}; Path=/api/access; Max-Age={BROWSER_AGE}"), secure)
+}
+
+/// Takes the session back.
+pub(super) fn take_session(secure: bool) -> HeaderValue {
+    let name = if secure { SESSION_SECURE } else { SESSION };
+    cookie(&format!("{name}=; Path=/; Max-Age=0"), secure)
+}
+
+fn cookie(text: &str, secure: bool) -> HeaderValue {
+    let secure = if secure { "; Secure" } else { "" };
+    let text = format!("{text}; HttpOnly; SameSite=Strict{secure}");
+    HeaderValue::try_from(text).expect("names and hexadecimal digits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_is_found_among_others_and_not_without_end() {
+        let mut headers = HeaderMap::new();
+        let line =
+            "theme=dark; neopro_session=a1; x=neopro_session; neopro_session=; other_neopro_session=no";
+        headers.append(header::COOKIE, HeaderValue::from_static(line));
+        headers
+            .append(header::COOKIE, HeaderValue::from_static("neopro_session=b2; __Host-neopro_session=c3"));
+        assert_eq!(sessions(&headers), ["c3", "a1", "b2"]);
+        assert_eq!(browser(&headers), None);
+        let many = "neopro_session=x;".repeat(1000);
+        headers.insert(header::COOKIE, HeaderValue::from_str(&many).unwrap());
+        assert_eq!(sessions(&headers).len(), MOST);
+    }
+
+    #[test]
+    fn no_script_and_no_other_site_gets_it() {
+        let plain = give_session("ab", false);
+        assert_eq!(plain, "neopro_session=ab; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict");
+        let secure = give_session("ab", true);
+        assert_eq!(
+            secure,
+            "__Host-neopro_session=ab; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure"
+        );
+    }
+}

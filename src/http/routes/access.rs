@@ -1,0 +1,199 @@
+//! `/api/access`: how the door stands, the first use, signing in and out, the password.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, response::AppendHeaders};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::access::{Access, AccessError, Issued, Moment, Need, Source, Visitor, Who};
+use crate::http::app::App;
+use crate::http::error::ApiError;
+use crate::http::language::Caller;
+use crate::http::remote::Remote;
+use crate::http::{body, cookies};
+
+/// `GET /api/access`: whether the panel has been claimed, and what the caller may do.
+pub(super) async fn state(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
+    Extension(remote): Extension<Remote>,
+) -> Result<Json<Value>, ApiError> {
+    let (address, caller) = (remote.address.to_string(), who.clone());
+    let (claimed, rights) = app
+        .access(move |access| {
+            // The page was opened: that is a person's use.
+            access.note_use(&caller, &address, Moment::now())?;
+            Ok((access.is_claimed()?, access.rights(&caller)?))
+        })
+        .await?;
+    let rights: Vec<_> = rights.into_iter().map(Need::code).collect();
+    let (session, token) = match who {
+        Who::Nobody => (None, None),
+        Who::Session { id } => (Some(id), None),
+        Who::Token { name, .. } => (None, Some(name)),
+    };
+    Ok(Json(json!({
+        "mode": if app.access.is_open() { "open-lan" } else { "password" },
+        "claimed": claimed,
+        "secure": remote.secure,
+        "rights": rights,
+        "session": session,
+        "token": token,
+    })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetUp {
+    code: String,
+    password: String,
+}
+
+/// `POST /api/access/setup`: claims the panel with the code of the first use.
+pub(super) async fn set_up(
+    State(app): State<Arc<App>>,
+    comer: Comer,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let SetUp { code, password } = body::json(body).await?;
+    let strength = password.clone();
+    // A password that will not do costs no attempt.
+    app.access(
+        move |access| if access.is_claimed()? { Err(AccessError::Claimed) } else { access.judge(&strength) },
+    )
+    .await?;
+    let issued = attempt(&app, &comer, move |access, source, visitor| {
+        access.claim(&code, &password, visitor, source, Moment::now())
+    });
+    Ok(welcome(issued.await?, &comer))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    password: String,
+}
+
+/// `POST /api/access/session`: signs in.
+pub(super) async fn sign_in(
+    State(app): State<Arc<App>>,
+    comer: Comer,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let SignIn { password } = body::json(body).await?;
+    let issued = attempt(&app, &comer, move |access, source, visitor| {
+        access.sign_in(&password, visitor, source, Moment::now())
+    });
+    Ok(welcome(issued.await?, &comer))
+}
+
+/// `DELETE /api/access/session`: signs out; also who is not signed in.
+pub(super) async fn sign_out(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
+    Extension(remote): Extension<Remote>,
+    Caller(language): Caller,
+) -> Result<Response, ApiError> {
+    if let Who::Session { id } = who {
+        app.change_access(move |access| match access.end_session(&id) {
+            Err(AccessError::NoSession) => Ok(()),
+            other => other,
+        })
+        .await?;
+    }
+    let body = Json(json!({ "success": true, "message": language.word("api.signed_out") }));
+    Ok((AppendHeaders([(header::SET_COOKIE, cookies::take_session(remote.secure))]), body).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    current: String,
+    password: String,
+}
+
+/// `PUT /api/access/password`: for whoever knows the present one. Every session ends; his
+/// own is replaced.
+pub(super) async fn change_password(
+    State(app): State<Arc<App>>,
+    comer: Comer,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let Change { current, password } = body::json(body).await?;
+    let strength = password.clone();
+    app.access(move |access| access.judge(&strength)).await?;
+    let issued = attempt(&app, &comer, move |access, source, visitor| {
+        access.change_password(&current, &password, visitor, source, Moment::now())
+    });
+    Ok(welcome(issued.await?, &comer))
+}
+
+/// Whoever tries to get in, and the words for his answer.
+pub(super) struct Comer {
+    remote: Remote,
+    visitor: Visitor,
+    language: crate::text::Language,
+}
+
+impl axum::extract::FromRequestParts<Arc<App>> for Comer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        app: &Arc<App>,
+    ) -> Result<Self, ApiError> {
+        let remote = parts.extensions.get::<Remote>().cloned().ok_or_else(ApiError::internal)?;
+        let Ok(Caller(language)) = Caller::from_request_parts(parts, app).await;
+        let visitor = Visitor {
+            address: remote.address.to_string(),
+            browser: text(&parts.headers, header::USER_AGENT),
+            known: cookies::browser(&parts.headers),
+            before: cookies::sessions(&parts.headers).into_iter().next(),
+        };
+        Ok(Self { remote, visitor, language })
+    }
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> String {
+    headers.get(name).map(HeaderValue::as_bytes).map(String::from_utf8_lossy).unwrap_or_default().into_owned()
+}
+
+/// Counts the attempt first, and then looks: one hash at a time, whoever waits.
+async fn attempt(
+    app: &Arc<App>,
+    comer: &Comer,
+    look: impl FnOnce(&Access, &Source, &Visitor) -> Result<Issued, AccessError> + Send + 'static,
+) -> Result<Issued, ApiError> {
+    let (address, known) = (comer.remote.address, comer.visitor.known.clone());
+    let source = app
+        .access(move |access| {
+            let source = access.source(address, known.as_deref())?;
+            access.attempt(&source, Moment::now())?;
+            Ok(source)
+        })
+        .await?;
+    let _turn = app.hashing.acquire().await.map_err(|_| ApiError::internal())?;
+    let visitor = comer.visitor.clone();
+    app.change_access(move |access| look(access, &source, &visitor)).await
+}
+
+/// The answer to whoever is let in.
+fn welcome(issued: Issued, comer: &Comer) -> Response {
+    let Issued { session, browser, id } = issued;
+    let secure = comer.remote.secure;
+    let message = comer.language.word("api.signed_in");
+    let mut response = Json(json!({ "success": true, "message": message, "session": id })).into_response();
+    let headers = response.headers_mut();
+    headers.append(header::SET_COOKIE, cookies::give_session(&session, secure));
+    if let Some(browser) = browser {
+        headers.append(header::SET_COOKIE, cookies::give_browser(&browser, secure));
+    }
+    response.extensions_mut().insert(Who::Session { id });
+    response
+}

@@ -1,0 +1,187 @@
+//! A folder of the state directory that one user alone may read, for what the panel knows
+//! of who may use it. Whoever shares the state directory may put something else in its
+//! place: a folder of somebody else's is never read or written.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::Flock;
+use nix::unistd::geteuid;
+
+use super::error::{At, StoreError};
+use super::{atomic, lock, shared};
+
+const FOLDER: &str = "access";
+const FOLDER_MODE: u32 = 0o700;
+const FILE_MODE: u32 = 0o600;
+/// Every right of group and others.
+const OTHERS: u32 = 0o077;
+
+/// The folder.
+#[derive(Clone, Debug)]
+pub struct Private {
+    folder: PathBuf,
+}
+
+/// Held by whoever changes a file of the folder.
+#[derive(Debug)]
+pub struct PrivateLock(#[allow(dead_code)] Flock<File>);
+
+/// Tells one state of a file from another: each is a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    inode: u64,
+    changed: (i64, i64),
+    length: u64,
+}
+
+impl Private {
+    /// The private folder of this state directory, whether it is there or not.
+    pub fn of(state: &Path) -> Self {
+        Self { folder: state.join(FOLDER) }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Makes it where it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`] for one that is a link or somebody else's.
+    pub fn make(&self) -> Result<(), StoreError> {
+        if let Some(state) = self.folder.parent() {
+            shared::make_folder(state).at("create", state)?;
+        }
+        match DirBuilder::new().mode(FOLDER_MODE).create(&self.folder) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error).at("create", &self.folder),
+            _ => self.is_there().map(drop),
+        }
+    }
+
+    /// Whether it is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`] where anybody but this process' user, and root, has a hand in it.
+    fn is_there(&self) -> Result<bool, StoreError> {
+        let found = match fs::symlink_metadata(&self.folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            other => other.at("read", &self.folder)?,
+        };
+        let ours = geteuid().is_root() || found.uid() == geteuid().as_raw();
+        if found.is_dir() && ours && found.mode() & OTHERS == 0 {
+            return Ok(true);
+        }
+        Err(StoreError::Denied { action: "trust", path: self.folder.clone() })
+    }
+
+    /// The state of a file; none where it is not there.
+    pub fn stamp(&self, name: &str) -> Result<Option<Stamp>, StoreError> {
+        if !self.is_there()? {
+            return Ok(None);
+        }
+        let path = self.folder.join(name);
+        match fs::symlink_metadata(&path) {
+            Ok(found) => Ok(Some(Stamp {
+                inode: found.ino(),
+                changed: (found.ctime(), found.ctime_nsec()),
+                length: found.len(),
+            })),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).at("read", &path),
+        }
+    }
+
+    /// The first bytes of a file, at most so many; none where it is not there.
+    pub fn read(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        if !self.is_there()? {
+            return Ok(None);
+        }
+        let path = self.folder.join(name);
+        match atomic::read(&path, most) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            other => other.map(Some).at("read", &path),
+        }
+    }
+
+    /// Puts a file in the place of the one before it.
+    pub fn replace(&self, name: &str, content: &[u8], _held: &PrivateLock) -> Result<(), StoreError> {
+        self.is_there()?;
+        atomic::replace(&self.folder.join(name), content, FILE_MODE)
+    }
+
+    /// Appends to a file; gives its length.
+    pub fn append(&self, name: &str, content: &[u8]) -> Result<u64, StoreError> {
+        self.is_there()?;
+        let path = self.folder.join(name);
+        let write = || -> io::Result<u64> {
+            let mut file = shared::open(&path, OpenOptions::new().append(true), FILE_MODE)?;
+            file.write_all(content)?;
+            Ok(file.metadata()?.len())
+        };
+        write().at("write", &path)
+    }
+
+    /// Takes the folder's lock.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] after ten seconds.
+    pub fn lock(&self) -> Result<PrivateLock, StoreError> {
+        self.is_there()?;
+        lock::patiently(&self.folder.join("lock"), FILE_MODE).map(PrivateLock)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    fn folder() -> (tempfile::TempDir, Private) {
+        let state = tempfile::tempdir().unwrap();
+        let private = Private::of(state.path());
+        (state, private)
+    }
+
+    #[test]
+    fn folder_and_files_are_for_their_user_alone() {
+        let (_state, private) = folder();
+        private.make().unwrap();
+        private.replace("a.json", b"{}", &private.lock().unwrap()).unwrap();
+        private.append("b.jsonl", b"1\n").unwrap();
+        let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+        assert_eq!(mode(private.folder.clone()), 0o700);
+        assert_eq!(["a.json", "b.jsonl", "lock"].map(|name| mode(private.folder.join(name))), [0o600; 3]);
+        assert_eq!(private.read("a.json", 10).unwrap().unwrap(), b"{}");
+        assert_eq!(private.read("absent", 10).unwrap(), None);
+    }
+
+    #[test]
+    fn a_link_or_an_open_folder_in_its_place_is_not_trusted() {
+        let (state, private) = folder();
+        let elsewhere = state.path().join("elsewhere");
+        DirBuilder::new().mode(0o700).create(&elsewhere).unwrap();
+        symlink(&elsewhere, &private.folder).unwrap();
+        assert!(matches!(private.make(), Err(StoreError::Denied { .. })));
+        assert!(matches!(private.read("x", 1), Err(StoreError::Denied { .. })));
+        fs::remove_file(&private.folder).unwrap();
+        private.make().unwrap();
+        fs::set_permissions(&private.folder, fs::Permissions::from_mode(0o770)).unwrap();
+        assert!(matches!(private.stamp("x"), Err(StoreError::Denied { .. })));
+    }
+
+    #[test]
+    fn each_state_of_a_file_has_a_stamp_of_its_own() {
+        let (_state, private) = folder();
+        private.make().unwrap();
+        let held = private.lock().unwrap();
+        assert_eq!(private.stamp("a").unwrap(), None);
+        private.replace("a", b"1", &held).unwrap();
+        let first = private.stamp("a").unwrap();
+        private.replace("a", b"2", &held).unwrap();
+        assert_ne!(private.stamp("a").unwrap(), first);
+    }
+}
