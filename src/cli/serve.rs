@@ -10,7 +10,7 @@ use tracing::Level;
 use super::output::{Failed, Said};
 use super::setting::{self, Setting};
 use super::vitals;
-use crate::http::{App, Hub, ServeError, Server};
+use crate::http::{App, Hub, ServeError, Server, Tls};
 use crate::jobs::{self, History};
 use crate::model::{ArchiveName, Sentence, Verification};
 use crate::service::{self, Stop};
@@ -41,7 +41,9 @@ pub(super) fn serve(args: &Args, setting: Setting) -> Result<(), Failed> {
     let listener =
         service::listener(address).map_err(|source| ServeError::Listen { address, source }).said(language)?;
     warn_of_open_door(&listener, &setting);
-    serve_on(listener, setting, |_| ())
+    let tls = Tls::of(&setting.config, &sources::host_name()).map_err(ServeError::Tls).said(language);
+    let tls = tls.map_err(wait_for_a_person)?;
+    serve_on(listener, setting, tls, |_| ())
 }
 
 /// A configuration that is wrong does not heal in the half second after which systemd
@@ -72,10 +74,11 @@ pub(super) fn open_door(address: SocketAddr, setting: &Setting) -> Option<Senten
     (!address.ip().is_loopback()).then(|| Sentence::new(key).with("address", address))
 }
 
-/// Serves on this socket; `ready` hears of the address when requests are answered.
+/// Serves on this socket, encrypted or not; `ready` hears of the address when requests are answered.
 pub(super) fn serve_on(
     listener: TcpListener,
     setting: Setting,
+    tls: Option<Tls>,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failed> {
     let language = setting.language;
@@ -99,7 +102,7 @@ pub(super) fn serve_on(
         Err(error) => tracing::warn!(%error, "temporary files not cleared"),
     }
     let runtime = runtime().map_err(ServeError::Runtime).said(language)?;
-    let served = runtime.block_on(live(listener, setting, store, ready));
+    let served = runtime.block_on(live(listener, setting, tls, store, ready));
     // An archive that is being read back need not be read to its end.
     runtime.shutdown_background();
     served.map_err(ServeError::Runtime).said(language)
@@ -116,6 +119,7 @@ pub(super) fn runtime() -> std::io::Result<Runtime> {
 async fn live(
     listener: TcpListener,
     setting: Setting,
+    tls: Option<Tls>,
     store: Store,
     ready: impl FnOnce(SocketAddr),
 ) -> std::io::Result<()> {
@@ -132,7 +136,8 @@ async fn live(
     tokio::spawn(async move { timer.attend(&|| told.tell_schedule()).await });
     take_stock(store.clone())?;
 
-    let server = Server::new(App::new(config, &sources::host_name(), store, supervisor, hub, stop.clone()));
+    let app = App::new(config, &sources::host_name(), store, supervisor, hub, stop.clone());
+    let server = Server::new(app, tls);
     tracing::info!(%address, "panel served");
     let pulse = server.pulse();
     tokio::spawn(async move { vitals::tell(pulse, &backups, language).await });

@@ -217,8 +217,8 @@ mod tests {
         });
         let language = (0..2_usize).prop_map(|language| Ui { language: Ui::LANGUAGES[language].1 });
         let club = "[a-z_][a-z0-9_-]{0,8}".prop_map(|user| Club { user });
-        (club, paths, vec(file, 0..4), vec(inventory, 0..3), retention, schedule, (http, tls), language).prop_map(
-            |(club, paths, files, inventories, retention, schedule, (http, tls), ui)| Config {
+        (club, paths, vec(file, 0..4), vec(inventory, 0..3), retention, schedule, (http, tls), language)
+            .prop_map(|(club, paths, files, inventories, retention, schedule, (http, tls), ui)| Config {
                 club,
                 paths,
                 files,
@@ -229,8 +229,7 @@ mod tests {
                 tls,
                 ui,
                 origins: Origins::default(),
-            },
-        )
+            })
     }
 
     proptest! {

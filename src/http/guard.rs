@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use super::app::App;
 use super::body::LARGEST_BODY;
 use super::error::ApiError;
+use super::peer::Peer;
 
 /// Bytes of a request's headers; browsers send about one KiB.
 const LARGEST_HEADERS: usize = 16 << 10;
@@ -58,7 +59,8 @@ fn refusal(app: &App, request: &Request) -> Option<ApiError> {
         return Some(error);
     }
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let own_origin = |origin: &HeaderValue| origin.as_bytes() == format!("http://{host}").as_bytes();
+    let scheme = if Peer::of(request).is_some_and(|peer| peer.secure) { "https" } else { "http" };
+    let own_origin = |origin: &HeaderValue| origin.as_bytes() == format!("{scheme}://{host}").as_bytes();
     if !safe && headers.get(header::ORIGIN).is_some_and(|origin| !own_origin(origin)) {
         return Some(ApiError::of(StatusCode::FORBIDDEN, "foreign_origin"));
     }
@@ -67,7 +69,7 @@ fn refusal(app: &App, request: &Request) -> Option<ApiError> {
 
 /// The host and port that the request names: in its line, else in its header; none
 /// where it names several or none.
-fn authority(headers: &HeaderMap, request: &Request) -> Option<Authority> {
+pub(super) fn authority(headers: &HeaderMap, request: &Request) -> Option<Authority> {
     if headers.get_all(header::HOST).iter().nth(1).is_some() {
         return None;
     }

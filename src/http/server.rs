@@ -1,6 +1,9 @@
 //! The accept loop: limits, patience, and a clean end.
 
+use std::future::Future;
 use std::io;
+use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,22 +11,25 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use nix::errno::Errno;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::app::App;
 use super::connections::{Connections, Place};
 use super::peer::{Answering, Peer};
 use super::pulse::{Pulse, Question};
 use super::stream::Patient;
-use super::{refusals, routes};
+use super::tls::{self, Tls};
+use super::wire::Wire;
+use super::{plain, refusals, routes};
 use crate::service::Stop;
 
 /// Who connects and says nothing is let go.
 const FIRST_BYTE: Duration = Duration::from_secs(5);
 /// The same for who has connected just before the daemon was told to stop.
 const LAST_WORDS: Duration = Duration::from_millis(500);
-/// The whole head of a request; hyper enforces it with the timer that it is given.
+/// The whole head of a request, and a handshake before it; hyper enforces it with the timer that it is given.
 const HEADERS: Duration = Duration::from_secs(10);
 /// hyper answers a head that does not fit itself, with an empty 431; our own limit
 /// is lower and answers in words.
@@ -38,18 +44,26 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(1);
 pub struct Server {
     app: Arc<App>,
     router: axum::Router,
+    tls: Option<Arc<Encrypted>>,
     questions: mpsc::Receiver<Question>,
     pulse: Pulse,
 }
 
+/// TLS, and what answers those who do not speak it.
+struct Encrypted {
+    tls: Tls,
+    plain: axum::Router,
+}
+
 impl Server {
-    /// The server of these parts.
-    pub fn new(app: App) -> Self {
+    /// The server of these parts, encrypted or not.
+    pub fn new(app: App, tls: Option<Tls>) -> Self {
         let app = Arc::new(app);
         let router = routes::router(Arc::clone(&app));
+        let tls = tls.map(|tls| Arc::new(Encrypted { tls, plain: plain::router(Arc::clone(&app)) }));
         let (ask, questions) = mpsc::channel(1);
         let pulse = Pulse::new(ask, router.clone(), Arc::clone(&app));
-        Self { app, router, questions, pulse }
+        Self { app, router, tls, questions, pulse }
     }
 
     /// What tells whether this server lives.
@@ -64,7 +78,7 @@ impl Server {
 }
 
 async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()> {
-    let Server { app, router, mut questions, pulse: _pulse } = server;
+    let Server { app, router, tls, mut questions, pulse: _pulse } = server;
     let listener = TcpListener::from_std(listener)?;
     let limits = &app.config.http;
     let connections = Connections::new(limits.max_connections, limits.max_connections_per_address);
@@ -91,12 +105,12 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
                     continue;
                 };
                 let watcher = graceful.watcher();
-                let service = Answering::new(router.clone(), Peer::new(peer.ip(), false));
-                let stream = Patient::new(stream, app.config.ui.language);
+                let (router, tls, language) = (router.clone(), tls.clone(), app.config.ui.language);
                 let mut stop = app.stop.clone();
                 tokio::spawn(async move {
-                    if speaks(&stream, &mut stop).await {
-                        attend(stream, service, watcher, &stop, place).await;
+                    let met = meet(stream, tls.as_deref(), router, peer.ip(), &mut stop).await;
+                    if let Some((wire, service)) = met {
+                        attend(Patient::new(wire, language), service, watcher, &stop, place).await;
                     }
                 });
             }
@@ -116,11 +130,38 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
     Ok(())
 }
 
-/// Whether the peer says anything. Who was let in before the end may still ask.
-async fn speaks(stream: &Patient, stop: &mut Stop) -> bool {
+/// The beginning of a connection, by its first byte: what its requests come over, and what
+/// answers them. None for who says nothing, or no TLS after all.
+async fn meet(
+    stream: TcpStream,
+    encrypted: Option<&Encrypted>,
+    router: axum::Router,
+    address: IpAddr,
+    stop: &mut Stop,
+) -> Option<(Box<dyn Wire>, Answering)> {
+    // A list and its answer are one packet each; waiting for more only delays them.
+    let _ = stream.set_nodelay(true);
+    let mut first = [0];
+    // A look at the byte itself: to be readable is no more than the kernel's guess.
+    in_time(FIRST_BYTE, stream.peek(&mut first), stop).await?.ok().filter(|count| *count == 1)?;
+    let peer = |secure| Peer::new(address, secure);
+    match encrypted {
+        None => Some((Box::new(stream), Answering::new(router, peer(false)))),
+        Some(encrypted) if first == [tls::FIRST_BYTE] => {
+            let shaken = in_time(HEADERS, encrypted.tls.accept(stream), stop).await?;
+            let stream = shaken.inspect_err(|error| tracing::debug!(%error, "no handshake")).ok()?;
+            Some((Box::new(stream), Answering::new(router, peer(true))))
+        }
+        Some(encrypted) => Some((Box::new(stream), Answering::new(encrypted.plain.clone(), peer(false)))),
+    }
+}
+
+/// What a peer does first, if it does so in time. Who was let in before the end may still ask.
+async fn in_time<T>(patience: Duration, first: impl Future<Output = T>, stop: &mut Stop) -> Option<T> {
+    let mut first = pin!(timeout(patience, first));
     tokio::select! {
-        spoke = stream.first_byte(FIRST_BYTE) => spoke,
-        () = stop.asked() => stream.first_byte(LAST_WORDS).await,
+        done = &mut first => done.ok(),
+        () = stop.asked() => timeout(LAST_WORDS, first).await.ok()?.ok(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The store on a real directory.
 
 mod directory;
+mod private;
 mod protocol;
 mod pruning;
 mod rules;
