@@ -16,6 +16,7 @@ mod guard;
 mod hosts;
 mod hub;
 mod language;
+mod meet;
 mod peer;
 mod plain;
 mod pulse;

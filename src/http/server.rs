@@ -1,9 +1,6 @@
 //! The accept loop: limits, patience, and a clean end.
 
-use std::future::Future;
 use std::io;
-use std::net::IpAddr;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,25 +8,20 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use nix::errno::Errno;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
 
 use super::app::App;
 use super::connections::{Connections, Place};
-use super::peer::{Answering, Peer};
+use super::meet::{Encrypted, meet};
+use super::peer::Answering;
 use super::pulse::{Pulse, Question};
 use super::stream::Patient;
-use super::tls::{self, Tls};
-use super::wire::Wire;
-use super::{plain, refusals, routes};
+use super::tls::Tls;
+use super::{refusals, routes};
 use crate::service::Stop;
 
-/// Who connects and says nothing is let go.
-const FIRST_BYTE: Duration = Duration::from_secs(5);
-/// The same for who has connected just before the daemon was told to stop.
-const LAST_WORDS: Duration = Duration::from_millis(500);
-/// The whole head of a request, and a handshake before it; hyper enforces it with the timer that it is given.
+/// The whole head of a request; hyper enforces it with the timer that it is given.
 const HEADERS: Duration = Duration::from_secs(10);
 /// hyper answers a head that does not fit itself, with an empty 431; our own limit
 /// is lower and answers in words.
@@ -49,18 +41,12 @@ pub struct Server {
     pulse: Pulse,
 }
 
-/// TLS, and what answers those who do not speak it.
-struct Encrypted {
-    tls: Tls,
-    plain: axum::Router,
-}
-
 impl Server {
     /// The server of these parts, encrypted or not.
     pub fn new(app: App, tls: Option<Tls>) -> Self {
         let app = Arc::new(app);
         let router = routes::router(Arc::clone(&app));
-        let tls = tls.map(|tls| Arc::new(Encrypted { tls, plain: plain::router(Arc::clone(&app)) }));
+        let tls = tls.map(|tls| Arc::new(Encrypted::new(tls, &app)));
         let (ask, questions) = mpsc::channel(1);
         let pulse = Pulse::new(ask, router.clone(), Arc::clone(&app));
         Self { app, router, tls, questions, pulse }
@@ -128,41 +114,6 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
         tracing::warn!("some requests were cut off");
     }
     Ok(())
-}
-
-/// The beginning of a connection, by its first byte: what its requests come over, and what
-/// answers them. None for who says nothing, or no TLS after all.
-async fn meet(
-    stream: TcpStream,
-    encrypted: Option<&Encrypted>,
-    router: axum::Router,
-    address: IpAddr,
-    stop: &mut Stop,
-) -> Option<(Box<dyn Wire>, Answering)> {
-    // A list and its answer are one packet each; waiting for more only delays them.
-    let _ = stream.set_nodelay(true);
-    let mut first = [0];
-    // A look at the byte itself: to be readable is no more than the kernel's guess.
-    in_time(FIRST_BYTE, stream.peek(&mut first), stop).await?.ok().filter(|count| *count == 1)?;
-    let peer = |secure| Peer::new(address, secure);
-    match encrypted {
-        None => Some((Box::new(stream), Answering::new(router, peer(false)))),
-        Some(encrypted) if first == [tls::FIRST_BYTE] => {
-            let shaken = in_time(HEADERS, encrypted.tls.accept(stream), stop).await?;
-            let stream = shaken.inspect_err(|error| tracing::debug!(%error, "no handshake")).ok()?;
-            Some((Box::new(stream), Answering::new(router, peer(true))))
-        }
-        Some(encrypted) => Some((Box::new(stream), Answering::new(encrypted.plain.clone(), peer(false)))),
-    }
-}
-
-/// What a peer does first, if it does so in time. Who was let in before the end may still ask.
-async fn in_time<T>(patience: Duration, first: impl Future<Output = T>, stop: &mut Stop) -> Option<T> {
-    let mut first = pin!(timeout(patience, first));
-    tokio::select! {
-        done = &mut first => done.ok(),
-        () = stop.asked() => timeout(LAST_WORDS, first).await.ok()?.ok(),
-    }
 }
 
 async fn attend(stream: Patient, service: Answering, watcher: Watcher, stop: &Stop, _place: Place) {
