@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::app::App;
-use super::peer::{Answering, Peer};
+use super::peer::Peer;
 use super::plain;
 use super::tls::{self, Tls};
 use super::wire::Wire;
@@ -36,15 +36,15 @@ impl Encrypted {
     }
 }
 
-/// The beginning of a connection, by its first byte: what its requests come over, and what
-/// answers them. None for who says nothing, or no TLS after all.
+/// The beginning of a connection, by its first byte: what its requests come over, what answers
+/// them, and from whom they are. None for who says nothing, or no TLS after all.
 pub(super) async fn meet(
     stream: TcpStream,
     encrypted: Option<&Encrypted>,
     router: Router,
     address: IpAddr,
     stop: &mut Stop,
-) -> Option<(Box<dyn Wire>, Answering)> {
+) -> Option<(Box<dyn Wire>, Router, Peer)> {
     // A list and its answer are one packet each; waiting for more only delays them.
     let _ = stream.set_nodelay(true);
     let mut first = [0];
@@ -52,13 +52,13 @@ pub(super) async fn meet(
     in_time(FIRST_BYTE, stream.peek(&mut first), stop).await?.ok().filter(|count| *count == 1)?;
     let peer = |secure| Peer::new(address, secure);
     match encrypted {
-        None => Some((Box::new(stream), Answering::new(router, peer(false)))),
+        None => Some((Box::new(stream), router, peer(false))),
         Some(encrypted) if first == [tls::FIRST_BYTE] => {
             let shaken = in_time(HANDSHAKE, encrypted.tls.accept(stream), stop).await?;
             let stream = shaken.inspect_err(|error| tracing::debug!(%error, "no handshake")).ok()?;
-            Some((Box::new(stream), Answering::new(router, peer(true))))
+            Some((Box::new(stream), router, peer(true)))
         }
-        Some(encrypted) => Some((Box::new(stream), Answering::new(encrypted.plain.clone(), peer(false)))),
+        Some(encrypted) => Some((Box::new(stream), encrypted.plain.clone(), peer(false))),
     }
 }
 

@@ -95,8 +95,9 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
                 let mut stop = app.stop.clone();
                 tokio::spawn(async move {
                     let met = meet(stream, tls.as_deref(), router, peer.ip(), &mut stop).await;
-                    if let Some((wire, service)) = met {
-                        attend(Patient::new(wire, language), service, watcher, &stop, place).await;
+                    if let Some((wire, router, peer)) = met {
+                        let (stream, service) = (Patient::new(wire, language), Answering::new(router, peer));
+                        attend(stream, service, watcher, &stop, place).await;
                     }
                 });
             }

@@ -62,7 +62,7 @@ fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
         // A pipe would keep the panel waiting for its other end.
         let found = fs::metadata(path)?;
         if !found.is_file() || found.len() > LARGEST {
-            return Err(io::ErrorKind::InvalidInput.into());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no regular file, or too large"));
         }
         let mut content = Vec::new();
         File::open(path)?.take(LARGEST).read_to_end(&mut content)?;
