@@ -55,7 +55,7 @@ pub(super) fn demo(args: &Args) -> Result<(), Failed> {
         }
     }
     let json = args.json;
-    serve::serve_on(listener, setting, |address| welcome(address, folder.path(), json, language))
+    serve::serve_on(listener, setting, None, |address| welcome(address, folder.path(), json, language))
 }
 
 fn welcome(address: SocketAddr, folder: &Path, json: bool, language: Language) {

@@ -12,7 +12,7 @@ use super::setting::{self, Setting};
 use super::vitals;
 use crate::access::{Access, AccessError};
 use crate::config::{Auth, Config};
-use crate::http::{App, Hub, ServeError, Server};
+use crate::http::{App, Hub, ServeError, Server, Tls};
 use crate::jobs::{self, History};
 use crate::model::{ArchiveName, Sentence, Verification};
 use crate::service::{self, Stop};
@@ -44,7 +44,9 @@ pub(super) fn serve(args: &Args, setting: Setting) -> Result<(), Failed> {
     let listener =
         service::listener(address).map_err(|source| ServeError::Listen { address, source }).said(language)?;
     warn_of_open_door(&listener, &setting);
-    serve_on(listener, setting, |_| ())
+    let tls = Tls::of(&setting.config, &sources::host_name()).map_err(ServeError::Tls).said(language);
+    let tls = tls.map_err(wait_for_a_person)?;
+    serve_on(listener, setting, tls, |_| ())
 }
 
 /// A configuration that is wrong does not heal in the half second after which systemd
@@ -74,10 +76,11 @@ pub(super) fn open_door(address: SocketAddr, setting: &Setting) -> Option<Senten
     is_open.then(|| Sentence::new("serve.open_lan").with("address", address))
 }
 
-/// Serves on this socket; `ready` hears of the address when requests are answered.
+/// Serves on this socket, encrypted or not; `ready` hears of the address when requests are answered.
 pub(super) fn serve_on(
     listener: TcpListener,
     setting: Setting,
+    tls: Option<Tls>,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failed> {
     let language = setting.language;
@@ -101,7 +104,7 @@ pub(super) fn serve_on(
         Err(error) => tracing::warn!(%error, "temporary files not cleared"),
     }
     let runtime = runtime().map_err(ServeError::Runtime).said(language)?;
-    let served = runtime.block_on(live(listener, setting, store, ready));
+    let served = runtime.block_on(live(listener, setting, tls, store, ready));
     // An archive that is being read back need not be read to its end.
     runtime.shutdown_background();
     served.map_err(ServeError::Runtime).said(language)
@@ -118,6 +121,7 @@ pub(super) fn runtime() -> std::io::Result<Runtime> {
 async fn live(
     listener: TcpListener,
     setting: Setting,
+    tls: Option<Tls>,
     store: Store,
     ready: impl FnOnce(SocketAddr),
 ) -> std::io::Result<()> {
@@ -135,8 +139,8 @@ async fn live(
     take_stock(store.clone())?;
 
     let access = door(&config, language);
-    let server =
-        Server::new(App::new(config, access, &sources::host_name(), store, supervisor, hub, stop.clone()));
+    let app = App::new(config, access, &sources::host_name(), store, supervisor, hub, stop.clone());
+    let server = Server::new(app, tls);
     tracing::info!(%address, "panel served");
     let pulse = server.pulse();
     tokio::spawn(async move { vitals::tell(pulse, &backups, language).await });

@@ -9,7 +9,8 @@ impl Config {
     /// Everything in force by the names that the file has, and which of it a file has
     /// set: dotted key, of sections too, to `FILE:LINE`.
     pub fn to_json(&self) -> Value {
-        let Self { club, paths, retention, schedule, http, .. } = self;
+        let Self { club, paths, retention, schedule, http, tls, .. } = self;
+        let [certificate, key] = tls.files();
         let files = self
             .files
             .iter()
@@ -40,6 +41,7 @@ impl Config {
                 "max_connections": http.max_connections,
                 "max_connections_per_address": http.max_connections_per_address,
             },
+            "tls": { "mode": tls.mode(), "certificate": certificate, "key": key },
             "ui": { "language": self.ui.language.code() },
             "set": self.origins.all(),
         })

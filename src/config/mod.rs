@@ -22,4 +22,4 @@ pub use contents::{FileSource, InventorySource, SYSTEM_INFO_MEMBER};
 pub use document::Origins;
 pub use load::{DEFAULT_FILE, MAX_FILE_BYTES};
 pub use problem::{ConfigError, Problem};
-pub use settings::{Auth, Club, Config, Http, Manager, Paths, Retention, Schedule, Ui};
+pub use settings::{Auth, Club, Config, Http, Manager, Paths, Retention, Schedule, Tls, Ui};

@@ -1,11 +1,12 @@
 //! The file's sections, in the order of the contract, and how they bear on each other.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::contents::Names;
 use super::section::Section;
 use super::{
-    Auth, Club, Config, FileSource, Http, InventorySource, Manager, Paths, Retention, Schedule, Ui, rules,
+    Auth, Club, Config, FileSource, Http, InventorySource, Manager, Paths, Retention, Schedule, Tls, Ui,
+    rules,
 };
 use crate::model::Sentence;
 
@@ -35,6 +36,7 @@ pub(super) fn config(root: &mut Section<'_, '_>) -> Config {
         retention: root.section("retention", retention),
         schedule: root.section("schedule", schedule),
         http: root.section("http", http),
+        tls: root.section("tls", tls),
         ui: root.section("ui", ui),
         origins: super::Origins::default(),
     }
@@ -144,6 +146,33 @@ fn http(section: &mut Section<'_, '_>) -> Http {
     }
 }
 
+fn tls(section: &mut Section<'_, '_>) -> Tls {
+    let named = section.has("mode");
+    let mode = section.choice("mode", "", &Tls::MODES.map(|mode| (mode, mode)));
+    let mode = if named { mode } else { Tls::DEFAULT.mode() };
+    let (certificate, key) = (tls_file(section, "certificate", mode), tls_file(section, "key", mode));
+    match (mode, certificate, key) {
+        ("files", Some(certificate), Some(key)) => Tls::Files { certificate, key },
+        ("self-signed", ..) => Tls::SelfSigned,
+        _ => Tls::DEFAULT,
+    }
+}
+
+/// A file that one mode needs, and that would seem to encrypt where no mode reads it.
+/// Of a mode that was refused (it is empty) nobody knows what it needs.
+fn tls_file(section: &mut Section<'_, '_>, key: &'static str, mode: &str) -> Option<PathBuf> {
+    let needed = Sentence::new("config.tls_file_needed");
+    if mode == "files" && !section.has(key) {
+        section.refuse(key, needed.clone());
+    }
+    section.text(key, None, |text| match (text, mode) {
+        ("", "files") => Err(needed),
+        ("", _) => Ok(None),
+        (path, "files" | "") => rules::path(path).map(Some),
+        _ => Err(Sentence::new("config.tls_file_unread")),
+    })
+}
+
 fn ui(section: &mut Section<'_, '_>) -> Ui {
     Ui { language: section.choice("language", Ui::DEFAULT_LANGUAGE, &Ui::LANGUAGES) }
 }
@@ -191,6 +220,11 @@ at = "03:00"                          # the local timer; under systemd the timer
 listen = "0.0.0.0:8080"               # ignored when a socket is inherited
 auth = "password"                     # or "open-lan": the old behaviour
 hosts = []                            # further names this device is reached by
+
+[tls]
+mode = "off"                          # "self-signed": a certificate of the program's own; "files": yours
+certificate = ""                      # PEM, with its chain; for "files"
+key = ""                              # PEM
 
 [ui]
 language = "fr"                       # or "en"
@@ -363,6 +397,31 @@ language = "fr"                       # or "en"
         // A path that was itself refused says nothing about others.
         let unknown = "paths.backups = 'b'\n".to_owned() + &item("inventories", "a", "/home", "");
         assert_eq!(bad(&unknown), ["1 paths.backups path_relative"]);
+    }
+
+    #[test]
+    fn tls_is_off_of_the_program_s_own_or_of_two_files() {
+        assert_eq!(good("[tls]\nmode = 'self-signed'").tls, Tls::SelfSigned);
+        assert_eq!(good("[tls]\nmode = 'self-signed'\ncertificate = ''\nkey = ''").tls, Tls::SelfSigned);
+        let files = good("[tls]\nmode = 'files'\ncertificate = '/c.pem'\nkey = '/k.pem'").tls;
+        assert_eq!(files, Tls::Files { certificate: "/c.pem".into(), key: "/k.pem".into() });
+    }
+
+    #[test]
+    fn tls_files_are_needed_by_one_mode_and_refused_by_the_others() {
+        let needed = ["2 tls.certificate tls_file_needed", "2 tls.key tls_file_needed"];
+        assert_eq!(bad("\n[tls]\nmode = 'files'"), needed);
+        assert_eq!(bad("\ntls.mode = 'files'"), needed);
+        let one = "[tls]\nmode = 'files'\ncertificate = '/c'\nkey = ''";
+        assert_eq!(bad(one), ["4 tls.key tls_file_needed"]);
+        let relative = "[tls]\nmode = 'files'\ncertificate = 'c'\nkey = '/../k'";
+        assert_eq!(bad(relative), ["3 tls.certificate path_relative", "4 tls.key path_parent"]);
+        // Whoever names his files and forgets the mode would believe to be encrypted.
+        for mode in ["", "mode = 'off'", "mode = 'self-signed'"] {
+            let text = format!("[tls]\n{mode}\ncertificate = '/c'\nkey = '/k'");
+            assert_eq!(bad(&text), ["3 tls.certificate tls_file_unread", "4 tls.key tls_file_unread"]);
+        }
+        assert_eq!(bad("[tls]\nmode = 'file'\ncertificate = '/c'\nkey = '/k'"), ["2 tls.mode not_a_choice"]);
     }
 
     #[test]

@@ -57,7 +57,9 @@ impl<'d, 't> Section<'d, 't> {
         let table =
             self.take(key, |value| value.as_table().ok_or_else(|| Sentence::new("config.expected_table")));
         let name = self.dotted(key);
-        Section { table, name, start: None, known: Vec::new(), document: self.document }.whole(read)
+        let entry = self.table.and_then(|table| table.get_key_value(key));
+        let start = entry.map(|(name, _)| name.span().start);
+        Section { table, name, start, known: Vec::new(), document: self.document }.whole(read)
     }
 
     /// Reads each table of this key's list with `read`, which gives nothing for one that is
@@ -220,7 +222,7 @@ mod tests {
         assert_eq!(bad("colour = 1\n[colours]\na = 1"), ["1 colour unknown", "2 colours unknown"]);
         assert_eq!(bad("[http]\n\"a\\nb\" = 1"), ["2 http.\"a\\u000Ab\" unknown"]);
         assert_eq!(bad("[ui]\n\"\" = 1"), ["2 ui.\"\" unknown"]);
-        for section in ["paths", "retention", "schedule", "http", "ui"] {
+        for section in ["paths", "retention", "schedule", "http", "tls", "ui"] {
             assert_eq!(bad(&format!("{section}.xyz = 1")), [format!("1 {section}.xyz unknown")]);
         }
         for list in ["files", "inventories"] {
@@ -293,6 +295,10 @@ mod tests {
             ("http.hosts", "list"),
             ("http.max_connections", "integer"),
             ("http.max_connections_per_address", "integer"),
+            ("tls", "table"),
+            ("tls.mode", "text"),
+            ("tls.certificate", "text"),
+            ("tls.key", "text"),
             ("ui", "table"),
             ("ui.language", "text"),
         ] {
@@ -331,7 +337,7 @@ mod tests {
 
     #[test]
     fn names_that_are_no_choice_are_refused_with_the_choices() {
-        for key in ["schedule.manager", "http.auth", "ui.language"] {
+        for key in ["schedule.manager", "http.auth", "tls.mode", "ui.language"] {
             for name in ["", "AUTO", "Password", "french", "fr "] {
                 assert_eq!(bad(&format!("{key} = '{name}'")), [format!("1 {key} not_a_choice")]);
             }

@@ -26,6 +26,8 @@ pub struct Config {
     pub schedule: Schedule,
     /// The panel's server.
     pub http: Http,
+    /// Whether others on the network can read along.
+    pub tls: Tls,
     /// How this program speaks.
     pub ui: Ui,
     /// Which of these values a file has set, and where; no part of equality.
@@ -43,6 +45,7 @@ impl Default for Config {
             retention: Retention::default(),
             schedule: Schedule::default(),
             http: Http::default(),
+            tls: Tls::DEFAULT,
             ui: Ui::default(),
             origins: Origins::default(),
         }
@@ -247,6 +250,47 @@ impl Default for Http {
             proxies: Vec::new(),
             max_connections: Self::DEFAULT_MAX_CONNECTIONS,
             max_connections_per_address: Self::DEFAULT_MAX_CONNECTIONS_PER_ADDRESS,
+        }
+    }
+}
+
+/// `[tls]`: how the panel is encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// Not at all.
+    Off,
+    /// With a certificate that this program makes for itself.
+    SelfSigned,
+    /// With these files, in PEM, which are read again when they change.
+    Files {
+        /// The certificate, then its chain.
+        certificate: PathBuf,
+        /// The private key, without a password.
+        key: PathBuf,
+    },
+}
+
+impl Tls {
+    /// Off: no certificate is one that a visitor's browser knows without somebody's help.
+    pub const DEFAULT: Self = Self::Off;
+    /// The names of the modes in the file, in the order of the variants.
+    pub(super) const MODES: [&str; 3] = ["off", "self-signed", "files"];
+
+    /// The mode's name in the file.
+    pub fn mode(&self) -> &'static str {
+        let [off, self_signed, files] = Self::MODES;
+        match self {
+            Self::Off => off,
+            Self::SelfSigned => self_signed,
+            Self::Files { .. } => files,
+        }
+    }
+
+    /// Certificate and key as the file has them: empty but for the mode that reads them.
+    pub(super) fn files(&self) -> [&Path; 2] {
+        match self {
+            Self::Off | Self::SelfSigned => [Path::new(""); 2],
+            Self::Files { certificate, key } => [certificate, key],
         }
     }
 }

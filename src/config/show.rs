@@ -44,6 +44,12 @@ impl Config {
         page.value("max_connections", &self.http.max_connections.to_string());
         page.value("max_connections_per_address", &self.http.max_connections_per_address.to_string());
 
+        let [certificate, key] = self.tls.files();
+        page.section("tls");
+        page.text("mode", self.tls.mode());
+        page.text("certificate", &certificate.to_string_lossy());
+        page.text("key", &key.to_string_lossy());
+
         page.section("ui");
         page.text("language", self.ui.language.code());
         page.text
@@ -135,7 +141,7 @@ pub(super) fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Club, FileSource, Http, InventorySource, Paths, Retention, Schedule, Ui};
+    use super::super::{Club, FileSource, Http, InventorySource, Paths, Retention, Schedule, Tls, Ui};
     use super::*;
     use jiff::civil::Time;
     use proptest::collection::vec;
@@ -150,7 +156,7 @@ mod tests {
         assert!(shown.starts_with(first), "{shown}");
         let headers: Vec<_> = shown.lines().filter(|line| line.starts_with('[')).collect();
         let files = ["[[files]]"; 3];
-        let rest = ["[[inventories]]", "[retention]", "[schedule]", "[http]", "[ui]"];
+        let rest = ["[[inventories]]", "[retention]", "[schedule]", "[http]", "[tls]", "[ui]"];
         assert_eq!(headers, [&["[club]", "[paths]"][..], &files, &rest].concat());
         assert!(shown.ends_with("[ui]\nlanguage = \"fr\"  # default\n"));
     }
@@ -209,10 +215,15 @@ mod tests {
             max_connections: all,
             max_connections_per_address: one,
         });
+        let tls = (0..3_usize, path(), path()).prop_map(|(mode, certificate, key)| match mode {
+            0 => Tls::Off,
+            1 => Tls::SelfSigned,
+            _ => Tls::Files { certificate, key },
+        });
         let language = (0..2_usize).prop_map(|language| Ui { language: Ui::LANGUAGES[language].1 });
         let club = "[a-z_][a-z0-9_-]{0,8}".prop_map(|user| Club { user });
-        (club, paths, vec(file, 0..4), vec(inventory, 0..3), retention, schedule, http, language).prop_map(
-            |(club, paths, files, inventories, retention, schedule, http, ui)| Config {
+        (club, paths, vec(file, 0..4), vec(inventory, 0..3), retention, schedule, (http, tls), language)
+            .prop_map(|(club, paths, files, inventories, retention, schedule, (http, tls), ui)| Config {
                 club,
                 paths,
                 files,
@@ -220,10 +231,10 @@ mod tests {
                 retention,
                 schedule,
                 http,
+                tls,
                 ui,
                 origins: Origins::default(),
-            },
-        )
+            })
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use super::tls::TlsError;
 use crate::model::Sentence;
 
 /// Why the daemon could not start.
@@ -17,6 +18,9 @@ pub enum ServeError {
         #[source]
         source: io::Error,
     },
+    /// The panel is to be encrypted and cannot be.
+    #[error("cannot encrypt")]
+    Tls(#[from] TlsError),
     /// The kernel refused something that every daemon needs.
     #[error("cannot run")]
     Runtime(#[source] io::Error),
@@ -36,6 +40,7 @@ impl ServeError {
             Self::Listen { address, source } => {
                 Sentence::new("serve.listen").with("address", address).with("reason", source)
             }
+            Self::Tls(source) => source.sentence(),
             Self::Runtime(source) => Sentence::new("serve.runtime").with("reason", source),
             Self::Demo { source } => Sentence::new("serve.demo").with("reason", source),
         }

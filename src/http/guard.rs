@@ -37,7 +37,7 @@ pub(super) async fn guard(State(app): State<Arc<App>>, mut request: Request, nex
     let private = !request.uri().path().starts_with("/assets/");
     // The daemon's own question whether it lives comes by no connection.
     let itself = || Peer::new(IpAddr::V4(Ipv4Addr::LOCALHOST), false);
-    let peer = request.extensions().get::<Peer>().copied().unwrap_or_else(itself);
+    let peer = Peer::of(&request).unwrap_or_else(itself);
     let remote = Remote::of(request.uri(), request.headers(), peer, &app.config.http.proxies);
     let mut response = if let Some(error) = refusal(&app, &request, &remote) {
         error.into_response()

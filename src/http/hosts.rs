@@ -15,6 +15,11 @@ impl Hosts {
         Self(names)
     }
 
+    /// The names, in lower case; some may be there twice.
+    pub(super) fn names(&self) -> &[String] {
+        &self.0
+    }
+
     /// Whether a request may name this host: an address, or one of the names.
     pub(super) fn knows(&self, host: &str) -> bool {
         let bare = host.trim_start_matches('[').trim_end_matches(']');

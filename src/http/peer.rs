@@ -22,6 +22,11 @@ impl Peer {
     pub(super) fn new(address: IpAddr, secure: bool) -> Self {
         Self { address: address.to_canonical(), secure }
     }
+
+    /// Who sent this request; nobody where the program asks itself.
+    pub(super) fn of<B>(request: &Request<B>) -> Option<Self> {
+        request.extensions().get().copied()
+    }
 }
 
 /// Answers the requests of one connection.

@@ -13,16 +13,14 @@ use tokio::sync::mpsc;
 
 use super::app::App;
 use super::connections::{Connections, Place};
-use super::peer::{Answering, Peer};
+use super::meet::{Encrypted, meet};
+use super::peer::Answering;
 use super::pulse::{Pulse, Question};
 use super::stream::Patient;
+use super::tls::Tls;
 use super::{refusals, routes};
 use crate::service::Stop;
 
-/// Who connects and says nothing is let go.
-const FIRST_BYTE: Duration = Duration::from_secs(5);
-/// The same for who has connected just before the daemon was told to stop.
-const LAST_WORDS: Duration = Duration::from_millis(500);
 /// The whole head of a request; hyper enforces it with the timer that it is given.
 const HEADERS: Duration = Duration::from_secs(10);
 /// hyper answers a head that does not fit itself, with an empty 431; our own limit
@@ -38,18 +36,20 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(1);
 pub struct Server {
     app: Arc<App>,
     router: axum::Router,
+    tls: Option<Arc<Encrypted>>,
     questions: mpsc::Receiver<Question>,
     pulse: Pulse,
 }
 
 impl Server {
-    /// The server of these parts.
-    pub fn new(app: App) -> Self {
+    /// The server of these parts, encrypted or not.
+    pub fn new(app: App, tls: Option<Tls>) -> Self {
         let app = Arc::new(app);
         let router = routes::router(Arc::clone(&app));
+        let tls = tls.map(|tls| Arc::new(Encrypted::new(tls, &app)));
         let (ask, questions) = mpsc::channel(1);
         let pulse = Pulse::new(ask, router.clone(), Arc::clone(&app));
-        Self { app, router, questions, pulse }
+        Self { app, router, tls, questions, pulse }
     }
 
     /// What tells whether this server lives.
@@ -64,7 +64,7 @@ impl Server {
 }
 
 async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()> {
-    let Server { app, router, mut questions, pulse: _pulse } = server;
+    let Server { app, router, tls, mut questions, pulse: _pulse } = server;
     let listener = TcpListener::from_std(listener)?;
     let limits = &app.config.http;
     let connections = Connections::new(limits.max_connections, limits.max_connections_per_address);
@@ -91,11 +91,12 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
                     continue;
                 };
                 let watcher = graceful.watcher();
-                let service = Answering::new(router.clone(), Peer::new(peer.ip(), false));
-                let stream = Patient::new(stream, app.config.ui.language);
+                let (router, tls, language) = (router.clone(), tls.clone(), app.config.ui.language);
                 let mut stop = app.stop.clone();
                 tokio::spawn(async move {
-                    if speaks(&stream, &mut stop).await {
+                    let met = meet(stream, tls.as_deref(), router, peer.ip(), &mut stop).await;
+                    if let Some((wire, router, peer)) = met {
+                        let (stream, service) = (Patient::new(wire, language), Answering::new(router, peer));
                         attend(stream, service, watcher, &stop, place).await;
                     }
                 });
@@ -114,14 +115,6 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
         tracing::warn!("some requests were cut off");
     }
     Ok(())
-}
-
-/// Whether the peer says anything. Who was let in before the end may still ask.
-async fn speaks(stream: &Patient, stop: &mut Stop) -> bool {
-    tokio::select! {
-        spoke = stream.first_byte(FIRST_BYTE) => spoke,
-        () = stop.asked() => stream.first_byte(LAST_WORDS).await,
-    }
 }
 
 async fn attend(stream: Patient, service: Answering, watcher: Watcher, stop: &Stop, _place: Place) {

@@ -7,18 +7,18 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
 use super::refusals;
+use super::wire::Wire;
 use crate::text::Language;
 
 /// A minute without a byte taken: the phone is away, or it is an attack.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A TCP stream whose writes end in an error when the peer takes nothing for a minute.
+/// A stream whose writes end in an error when the peer takes nothing for a minute.
 pub(super) struct Patient {
-    inner: TcpStream,
+    inner: Box<dyn Wire>,
     language: Language,
     stalled: Option<Pin<Box<Sleep>>>,
     instead: Option<Instead>,
@@ -31,16 +31,8 @@ struct Instead {
 }
 
 impl Patient {
-    pub(super) fn new(inner: TcpStream, language: Language) -> Self {
-        // A list and its answer are one packet each; waiting for more only delays them.
-        let _ = inner.set_nodelay(true);
+    pub(super) fn new(inner: Box<dyn Wire>, language: Language) -> Self {
         Self { inner, language, stalled: None, instead: None }
-    }
-
-    /// Whether the peer says anything at all in this time.
-    pub(super) async fn first_byte(&self, patience: Duration) -> bool {
-        // A look at the byte itself: to be readable is no more than the kernel's guess.
-        matches!(tokio::time::timeout(patience, self.inner.peek(&mut [0])).await, Ok(Ok(1)))
     }
 
     fn write(&mut self, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
@@ -103,10 +95,13 @@ impl AsyncWrite for Patient {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
+        // TLS may hold back what was written.
+        let outcome = Pin::new(&mut self.inner).poll_flush(cx);
+        self.watch(cx, outcome)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        let outcome = Pin::new(&mut self.inner).poll_shutdown(cx);
+        self.watch(cx, outcome)
     }
 }

@@ -2,6 +2,7 @@
 //! the document that the daemon serves.
 
 mod automatic;
+mod certificate;
 mod create;
 mod document;
 mod download;
@@ -20,3 +21,4 @@ mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
 mod systemd;
+mod tls;

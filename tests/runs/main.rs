@@ -25,6 +25,7 @@ mod overlap;
 mod retention;
 mod sources;
 mod status;
+#[path = "../support/tools.rs"]
 mod tools;
 mod traced;
 mod unprivileged;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
 use nix::sys::signal::{Signal, kill};
@@ -16,6 +16,8 @@ pub(crate) struct Daemon {
     /// Where.
     pub(crate) address: SocketAddr,
     child: Child,
+    /// The lines of its log so far.
+    log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Daemon {
@@ -24,9 +26,11 @@ impl Daemon {
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (found, address) = mpsc::channel();
         let errors = child.stderr.take().unwrap();
-        thread::spawn(move || listen(errors, &found));
+        let log = Arc::<Mutex<Vec<String>>>::default();
+        let lines = Arc::clone(&log);
+        thread::spawn(move || listen(errors, &lines, &found));
         match address.recv_timeout(PATIENCE) {
-            Ok(address) => Self { address, child },
+            Ok(address) => Self { address, child, log },
             Err(error) => {
                 let _ = child.kill();
                 panic!("the daemon did not serve: {error}, {:?}", child.wait());
@@ -37,6 +41,11 @@ impl Daemon {
     /// Its process.
     pub(crate) fn pid(&self) -> Pid {
         Pid::from_raw(i32::try_from(self.child.id()).unwrap())
+    }
+
+    /// The lines of its log that hold this text, so far.
+    pub(crate) fn logged(&self, text: &str) -> Vec<String> {
+        self.log.lock().unwrap().iter().filter(|line| line.contains(text)).cloned().collect()
     }
 
     /// Sends it a signal.
@@ -73,8 +82,9 @@ impl Drop for Daemon {
 
 /// Reads the log to its end, so that the daemon never blocks on it; what it says is
 /// the test's output, shown where the test fails.
-fn listen(errors: ChildStderr, found: &mpsc::Sender<SocketAddr>) {
+fn listen(errors: ChildStderr, log: &Mutex<Vec<String>>, found: &mpsc::Sender<SocketAddr>) {
     for line in BufReader::new(errors).lines().map_while(Result::ok) {
+        log.lock().unwrap().push(line.clone());
         if let Some((_, address)) = line.split_once("panel served address=") {
             let _ = found.send(address.trim().parse().unwrap());
         }

@@ -10,6 +10,7 @@ mod client;
 mod club;
 mod daemon;
 mod stream;
+pub(crate) mod tools;
 
 use std::thread;
 use std::time::{Duration, Instant};
