@@ -78,7 +78,8 @@ fn presented(headers: &HeaderMap) -> Presented {
 
 /// The token of `Authorization: Bearer`. Other schemes are a proxy's business.
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = shown.split_once(' ').unwrap_or((shown, ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 

@@ -2,8 +2,8 @@
 
 use std::fs::{self, File};
 
-use crate::document;
-use crate::support::{Club, Connection, Daemon, Events, Reply, Told, exchange, request, until};
+use crate::support::{Club, Connection, Daemon, Events, Reply, Told, exchange, planted, request, until};
+use crate::{document, headers};
 
 /// The contract's own example.
 pub(crate) const NAME: &str = "backup-20241218-030000.tar.gz";
@@ -36,12 +36,18 @@ impl Panel {
         let bytes = request(self.daemon.address, method, path, headers, body.as_bytes());
         let reply = exchange(self.daemon.address, &bytes).expect("an answer");
         document::check(method, path, &reply);
+        headers::check(path, &reply);
+        if !path.contains("/download/") {
+            planted::assert_absent(&reply.body, &self.club.secrets(), path);
+        }
         reply
     }
 
     /// These very bytes; none where the connection is closed without an answer.
     pub(crate) fn raw(&self, bytes: &[u8]) -> Option<Reply> {
-        exchange(self.daemon.address, bytes)
+        let reply = exchange(self.daemon.address, bytes)?;
+        headers::check("", &reply);
+        Some(reply)
     }
 
     pub(crate) fn get(&self, path: &str) -> Reply {

@@ -2,7 +2,11 @@
 //! arrive unchanged.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpStream};
+use std::os::fd::AsRawFd;
+
+use nix::sys::socket::sockopt::ReuseAddr;
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, setsockopt, socket};
 
 use super::PATIENCE;
 
@@ -57,6 +61,13 @@ pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> Option<Reply> {
     connection.reply(bytes.starts_with(b"HEAD "))
 }
 
+/// The status of an answer to a client at this address of the loopback.
+pub(crate) fn ask_from(from: Ipv4Addr, address: SocketAddr, method: &str, path: &str, body: &str) -> u16 {
+    let mut connection = Connection::open_from(from, address).unwrap();
+    connection.send(&request(address, method, path, &[], body.as_bytes()));
+    connection.reply(false).expect("an answer").status
+}
+
 /// One connection.
 pub(crate) struct Connection {
     stream: TcpStream,
@@ -69,6 +80,20 @@ impl Connection {
         let stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, received: Vec::new() })
+    }
+
+    /// One from this address of the loopback, of which every one is this machine's.
+    pub(crate) fn open_from(from: Ipv4Addr, address: SocketAddr) -> io::Result<Self> {
+        let kind = (AddressFamily::Inet, SockType::Stream, SockFlag::SOCK_CLOEXEC);
+        let socket = socket(kind.0, kind.1, kind.2, None)?;
+        setsockopt(&socket, ReuseAddr, &true)?;
+        bind(socket.as_raw_fd(), &SockaddrIn::from(SocketAddrV4::new(from, 0)))?;
+        let SocketAddr::V4(address) = address else { return Err(io::ErrorKind::Unsupported.into()) };
+        connect(socket.as_raw_fd(), &SockaddrIn::from(address))?;
+        let stream = TcpStream::from(socket);
+        stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, received: Vec::new() })
     }

@@ -9,7 +9,7 @@ use std::thread;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::{PATIENCE, until};
+use super::{PATIENCE, planted, until};
 
 /// A daemon that serves.
 pub(crate) struct Daemon {
@@ -48,6 +48,18 @@ impl Daemon {
         self.log.lock().unwrap().iter().filter(|line| line.contains(text)).cloned().collect()
     }
 
+    /// Its whole log so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().join("\n")
+    }
+
+    /// Ends it, if it has not ended.
+    pub(crate) fn end(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            self.stop();
+        }
+    }
+
     /// Sends it a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill(self.pid(), signal).unwrap();
@@ -76,6 +88,7 @@ impl Drop for Daemon {
             let _ = self.child.wait();
         } else {
             self.stop();
+            planted::assert_unlogged(&self.log());
         }
     }
 }

@@ -9,13 +9,14 @@
 mod client;
 mod club;
 mod daemon;
+pub(crate) mod planted;
 mod stream;
 pub(crate) mod tools;
 
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub(crate) use client::{Connection, Reply, exchange, request};
+pub(crate) use client::{Connection, Reply, ask_from, exchange, request};
 pub(crate) use club::Club;
 pub(crate) use daemon::Daemon;
 pub(crate) use stream::{Events, Told};

@@ -28,9 +28,14 @@ pub(crate) struct Events {
 impl Events {
     /// Opens a stream, after the event of this id where there is one.
     pub(crate) fn open(address: SocketAddr, path: &str, after: Option<&str>) -> Self {
-        let mut connection = Connection::open(address).unwrap();
         let headers: Vec<_> = after.map(|id| ("Last-Event-ID", id)).into_iter().collect();
-        connection.send(&request(address, "GET", path, &headers, b""));
+        Self::open_with(address, path, &headers)
+    }
+
+    /// Opens a stream, with these headers.
+    pub(crate) fn open_with(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Self {
+        let mut connection = Connection::open(address).unwrap();
+        connection.send(&request(address, "GET", path, headers, b""));
         let head = connection.head().expect("an answer");
         assert_eq!(head.status, 200, "{path}");
         assert_eq!(head.header("content-type").as_deref(), Some("text/event-stream"));

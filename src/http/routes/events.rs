@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::IntoResponse;
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use futures_util::stream::BoxStream;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::access::{Moment, Need, Who};
@@ -25,7 +26,7 @@ pub(super) async fn events(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Who>,
     headers: HeaderMap,
-) -> Sse<impl Stream<Item = Result<Sent, Infallible>> + use<>> {
+) -> impl IntoResponse {
     let life = app.hub.life;
     let after = last_event_id(&headers).map(|id| number_of(id, life));
     let (lost, joined) = match after {
@@ -105,6 +106,8 @@ async fn denied(app: Arc<App>, who: Who) {
     }
 }
 
-pub(super) fn live(told: Told) -> Sse<impl Stream<Item = Result<Sent, Infallible>> + use<>> {
-    Sse::new(told).keep_alive(KeepAlive::new().interval(HEARTBEAT))
+/// The stream itself; what it tells is private, and kept by nobody.
+pub(super) fn live(told: Told) -> impl IntoResponse {
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (no_store, Sse::new(told).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::sse::{Event as Sent, Sse};
+use axum::response::IntoResponse;
+use axum::response::sse::Event as Sent;
 use axum::{Extension, Json};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
@@ -50,7 +51,7 @@ pub(super) async fn events(
     Extension(who): Extension<Who>,
     Identified(id): Identified,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Sent, Infallible>> + use<>>, ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     // Before the file is read, so that nothing falls between.
     let coming = app.hub.join(None).coming;
     let tail = app.history.tail(&id).map_err(|_| unknown())?;
