@@ -47,7 +47,7 @@ fn the_units_fit_the_defaults() {
     let at_home = |path: &&Path| path.starts_with("/home");
     let files = config.files.iter().map(|file| file.path.as_path());
     let sources = files.chain(config.inventories.iter().map(|inventory| inventory.path.as_path()));
-    let own = format!("{} {}", config.paths.state.display(), config.paths.runtime.display());
+    let own = format!("-{} -{}", config.paths.state.display(), config.paths.runtime.display());
     for unit in [panel, backup] {
         assert_eq!(values(unit, "BindPaths"), [maybe(&config.paths.backups)]);
         assert_eq!(values(unit, "ReadWritePaths"), [own.as_str()]);

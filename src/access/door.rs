@@ -56,6 +56,11 @@ impl Access {
         Ok(self.folder.make()?)
     }
 
+    /// Clears away what a pulled plug left half written.
+    pub fn sweep(&self) -> Result<(), AccessError> {
+        Ok(self.folder.sweep()?)
+    }
+
     /// Where what is kept lies.
     pub fn folder(&self) -> &Path {
         self.folder.path()

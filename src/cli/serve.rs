@@ -165,6 +165,7 @@ fn door(config: &Config, language: Language) -> Access {
 
 fn tell_code(access: &Access, language: Language) -> Result<(), AccessError> {
     access.make()?;
+    access.sweep()?;
     if access.is_open() || access.is_claimed()? || access.has_code()? {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use nix::fcntl::Flock;
 use nix::unistd::geteuid;
 
 use super::error::{At, StoreError};
-use super::{atomic, lock, shared};
+use super::{atomic, lock, shared, sweep};
 
 const FOLDER: &str = "access";
 const FOLDER_MODE: u32 = 0o700;
@@ -60,6 +60,12 @@ impl Private {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error).at("create", &self.folder),
             _ => self.is_there().map(drop),
         }
+    }
+
+    /// Clears away what a pulled plug left half written.
+    pub fn sweep(&self) -> Result<(), StoreError> {
+        let _held = self.lock()?;
+        sweep::of_folder(&self.folder).map(drop)
     }
 
     /// Whether it is there.
@@ -157,6 +163,19 @@ mod tests {
         assert_eq!(["a.json", "b.jsonl", "lock"].map(|name| mode(private.folder.join(name))), [0o600; 3]);
         assert_eq!(private.read("a.json", 10).unwrap().unwrap(), b"{}");
         assert_eq!(private.read("absent", 10).unwrap(), None);
+    }
+
+    #[test]
+    fn what_a_pulled_plug_left_is_cleared_away_and_nothing_else() {
+        let (_state, private) = folder();
+        private.make().unwrap();
+        private.replace("a.json", b"{}", &private.lock().unwrap()).unwrap();
+        fs::write(private.folder.join(".neopro-backup-x.partial"), "half").unwrap();
+        private.sweep().unwrap();
+        let mut left: Vec<_> =
+            fs::read_dir(&private.folder).unwrap().map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["a.json", "lock"]);
     }
 
     #[test]

@@ -75,6 +75,7 @@ def furnish(box, user="pi", owner=PI):
     Another club's `user` and its number, `owner`, must be there, with a home in /home.
     """
     home = f"/home/{user}/"
+    box.secrets.add(SECRET)
     text = json.dumps(configuration(), ensure_ascii=False, indent=2)
     box.edit(CONFIGURATION.replace("/home/pi/", home), text, 0o644, owner)
     env = f"SERVER_URL=https://sync.example.org\nSITE_ID=rennes-01\nAPI_KEY={SECRET}\nSYNC_SECONDS=300\n"

@@ -4,6 +4,7 @@ A machine that is on is reached by commands, one that is off by its disk; a test
 know which. `Machine` and `Kernel` say how either is done.
 """
 
+import planted
 import prepare
 from commands import wait_for
 
@@ -20,8 +21,14 @@ class Guest:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        self.close()
+    def __exit__(self, kind, *_):
+        try:
+            if kind is None and self.is_on():
+                places = planted.told(self)
+                if places:
+                    raise AssertionError(f"a secret is told: {places}")
+        finally:
+            self.close()
 
     def run(self, *argv, user=None, input=None, check=True, timeout=60):
         """Runs a command inside and gives what it printed; raises if it fails and `check`."""

@@ -43,6 +43,7 @@ class Machine(Guest):
         self.arch = arch
         self.patience = PATIENCE[arch]
         self.token = None
+        self.secrets = set()
         self._process = None
         self._init = None
         self._group = None
@@ -208,6 +209,7 @@ class Machine(Guest):
         if answer.status == 401:
             name = f"suite-{time.monotonic_ns()}"
             self.token = self.run("neopro-backup", "token", "add", name, "--scope", "admin").strip()
+            self.secrets.add(self.token)
             answer = asked()
         return answer
 

@@ -4,6 +4,7 @@
 //! A test that needs root or another program says `skipped: needs …` where it is
 //! missing, and passes; `tests/run` installs what can be installed.
 
+mod access;
 mod archive;
 mod check;
 mod clock;

@@ -31,7 +31,7 @@ impl Club {
         Said::of(&mut command)
     }
 
-    fn copy_of_the_program(&self) -> PathBuf {
+    pub(crate) fn copy_of_the_program(&self) -> PathBuf {
         let copy = self.at("program");
         if !copy.exists() {
             fs::copy(PROGRAM, &copy).unwrap();
