@@ -10,6 +10,8 @@ use super::door::{door, failed, to_change};
 use super::output::{self, Failed};
 use super::setting::Setting;
 use crate::access::{Access, Actor, Deed, Entry, Moment, Outcome};
+use crate::config::Tls;
+use crate::http::fingerprint_of;
 use crate::model::Sentence;
 
 /// Bytes that are read of a password which is piped in.
@@ -103,10 +105,17 @@ fn code(args: &Args, door: &Access, setting: &Setting) -> Result<(), Failed> {
 }
 
 fn tell(args: &Args, setting: &Setting, key: &str, code: Option<&str>) {
+    // What a browser shows of the program's own certificate, to be compared by a person.
+    let own = args.code && setting.config.tls == Tls::SelfSigned;
+    let fingerprint = own.then(|| fingerprint_of(&setting.config.paths.state)).flatten();
     if args.json {
         let claimed = matches!(key, "passwd.claimed" | "passwd.done");
-        output::json(&json!({ "claimed": claimed, "code": code }));
-    } else {
-        output::line(&setting.language.say(&Sentence::new(key).with("code", code.unwrap_or(""))));
+        output::json(&json!({ "claimed": claimed, "code": code, "fingerprint": fingerprint }));
+        return;
+    }
+    output::line(&setting.language.say(&Sentence::new(key).with("code", code.unwrap_or(""))));
+    if let Some(fingerprint) = fingerprint {
+        let sentence = Sentence::new("passwd.fingerprint").with("fingerprint", fingerprint);
+        output::line(&setting.language.say(&sentence));
     }
 }

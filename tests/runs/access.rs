@@ -83,7 +83,10 @@ fn the_code_is_the_same_until_it_is_used_and_then_none() {
 
     club.passwd(PASSWORD, &[]).done();
     assert!(!file.exists());
-    assert_eq!(club.json(&["passwd", "--code"]), json!({ "claimed": true, "code": null }));
+    assert_eq!(
+        club.json(&["passwd", "--code"]),
+        json!({ "claimed": true, "code": null, "fingerprint": null })
+    );
 }
 
 #[test]
