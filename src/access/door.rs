@@ -99,6 +99,21 @@ impl Access {
         Ok(result)
     }
 
+    /// The same; on a card that cannot be written, for as long as this process lives: whoever
+    /// wants to save his backups from a dying card must get in.
+    pub(super) fn change_at_least_here<T>(
+        &self,
+        change: impl Fn(&mut Kept) -> Result<T, AccessError>,
+    ) -> Result<T, AccessError> {
+        match self.change(&change) {
+            Err(AccessError::Store(error)) => {
+                tracing::warn!(%error, "access not kept: it is forgotten at the next start");
+                change(&mut self.held()?.kept)
+            }
+            other => other,
+        }
+    }
+
     /// Whether everybody on the network may do everything.
     pub fn is_open(&self) -> bool {
         self.mode == Auth::OpenLan
@@ -171,7 +186,7 @@ impl Access {
         Ok(Need::GRANTED.into_iter().filter(|need| who.has(*need, door)).collect())
     }
 
-    /// Notes that a session or a token is used. What cannot be noted is used all the same.
+    /// Notes that a session or a token is used.
     pub fn note_use(&self, who: &Who, address: &str, now: Moment) -> Result<(), AccessError> {
         let old = |used| {
             now.wall.duration_since(used).abs() >= SignedDuration::try_from(NOTE_USE).unwrap_or_default()
@@ -196,7 +211,7 @@ impl Access {
         if !is_due {
             return Ok(());
         }
-        self.change(|kept| {
+        self.change_at_least_here(|kept| {
             for session in &mut kept.sessions {
                 if matches!(who, Who::Session { id } if session.id == *id) {
                     session.used = now.wall;

@@ -147,7 +147,7 @@ impl Access {
     ) -> Result<Issued, AccessError> {
         let known = self.right_password(typed)?;
         self.was_right(source);
-        let issued = self.change(|kept| {
+        let issued = self.change_at_least_here(|kept| {
             // It may have been changed meanwhile.
             if kept.password.as_ref() != Some(&known) {
                 return Err(AccessError::WrongPassword);
@@ -223,7 +223,7 @@ impl Access {
     /// # Errors
     /// [`AccessError::NoSession`].
     pub fn end_session(&self, id: &str) -> Result<(), AccessError> {
-        self.change(|kept| {
+        self.change_at_least_here(|kept| {
             let before = kept.sessions.len();
             kept.sessions.retain(|session| session.id != id);
             if kept.sessions.len() == before { Err(AccessError::NoSession) } else { Ok(()) }

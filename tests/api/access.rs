@@ -287,6 +287,25 @@ fn what_cannot_be_understood_lets_nobody_in_and_says_what_to_do() {
 }
 
 #[test]
+fn a_card_that_cannot_be_written_keeps_nobody_from_his_backups() {
+    let panel = Panel::guarded();
+    panel.place(NAME, b"");
+    // As on a card that has become read-only: the lock cannot be opened, and nothing replaced.
+    let folder = panel.club.path("state/access");
+    std::fs::remove_file(folder.join("lock")).unwrap();
+    std::fs::create_dir(folder.join("lock")).unwrap();
+    let owner = panel.signed_in(PASSWORD).on_page(&panel);
+    assert_eq!(owner.ask(&panel, "GET", &format!("/api/backups/download/{NAME}"), "").status, 200);
+    assert_eq!(owner.ask(&panel, "GET", STATE, "").json()["claimed"], true);
+    let change = json!({ "current": PASSWORD, "password": NEXT_PASSWORD }).to_string();
+    let refused = owner.ask(&panel, "PUT", "/api/access/password", &change);
+    assert_eq!(refused.status, 500, "what must last is refused");
+    assert_eq!(owner.ask(&panel, "DELETE", SESSION, "").status, 200);
+    assert_error(&owner.ask(&panel, "GET", "/api/backups", ""), 401, "sign_in_needed");
+    assert_eq!(panel.sign_in(&Guest::nobody(), PASSWORD).status, 200, "the old one holds");
+}
+
+#[test]
 fn a_sixth_backup_within_a_minute_must_wait() {
     let panel = Panel::new();
     let _running = panel.club.hold("run.lock");
