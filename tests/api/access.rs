@@ -243,8 +243,11 @@ fn a_deed_is_done_and_noted_also_when_its_caller_hangs_up() {
     let mut connection = panel.connect();
     let path = format!("/api/backups/{NAME}");
     connection.send(&crate::support::request(panel.daemon.address, "DELETE", &path, &[], b""));
+    let lock = panel.club.path("state/store.lock");
+    let descriptors = format!("/proc/{}/fd", panel.daemon.pid());
     until("the deletion waits for the lock", || {
-        (panel.daemon.logged("panel served").len() == 1).then_some(())
+        let mut open = std::fs::read_dir(&descriptors).unwrap().flatten();
+        open.any(|open| std::fs::read_link(open.path()).is_ok_and(|path| path == lock)).then_some(())
     });
     drop(connection);
     drop(held);
