@@ -20,8 +20,10 @@ mod peer;
 mod pulse;
 mod refusals;
 mod routes;
+mod seat;
 mod server;
 mod stream;
+mod turn;
 
 pub use app::App;
 pub use failure::ServeError;

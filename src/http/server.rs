@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::app::App;
-use super::connections::{Connections, Place};
+use super::connections::Connections;
 use super::peer::{Answering, Peer};
 use super::pulse::{Pulse, Question};
 use super::stream::Patient;
@@ -84,21 +84,24 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
         match accepted {
             Ok((stream, peer)) => {
                 back_off = FIRST_BACK_OFF;
-                let Some(place) = connections.admit(peer.ip()) else {
+                let Some(place) = connections.admit(peer.ip(), Instant::now()) else {
                     tracing::debug!(%peer, "connection refused: too many");
                     // As much as the socket takes at once: nobody waits for such a peer.
                     let _ = stream.try_write(&refusals::too_many(app.config.ui.language));
                     continue;
                 };
                 let watcher = graceful.watcher();
-                let service = Answering::new(router.clone(), Peer::new(peer.ip(), false));
-                let stream = Patient::new(stream, app.config.ui.language);
+                let service = Answering::new(router.clone(), Peer::new(peer.ip(), false), place.turn());
+                let stream = Patient::new(stream, app.config.ui.language, place.turn());
                 let mut stop = app.stop.clone();
-                tokio::spawn(async move {
+                tokio::spawn(place.hold(async move {
                     if speaks(&stream, &mut stop).await {
-                        attend(stream, service, watcher, &stop, place).await;
+                        attend(stream, service, watcher, &stop).await;
                     }
-                });
+                }));
+                // A request that is there already is read before more newcomers can take its
+                // place, and who must leave closes before there are more.
+                tokio::task::yield_now().await;
             }
             Err(error) if is_exhaustion(&error) => {
                 tracing::warn!(%error, "no new connections for a moment");
@@ -124,7 +127,7 @@ async fn speaks(stream: &Patient, stop: &mut Stop) -> bool {
     }
 }
 
-async fn attend(stream: Patient, service: Answering, watcher: Watcher, stop: &Stop, _place: Place) {
+async fn attend(stream: Patient, service: Answering, watcher: Watcher, stop: &Stop) {
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(HEAD_BUFFER);
     let ended = if stop.is_asked() {

@@ -4,13 +4,15 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
+use super::connections::Turn;
 use super::refusals;
+use super::seat::Step;
 use crate::text::Language;
 
 /// A minute without a byte taken: the phone is away, or it is an attack.
@@ -20,6 +22,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(super) struct Patient {
     inner: TcpStream,
     language: Language,
+    turn: Turn,
     stalled: Option<Pin<Box<Sleep>>>,
     instead: Option<Instead>,
 }
@@ -31,10 +34,10 @@ struct Instead {
 }
 
 impl Patient {
-    pub(super) fn new(inner: TcpStream, language: Language) -> Self {
+    pub(super) fn new(inner: TcpStream, language: Language, turn: Turn) -> Self {
         // A list and its answer are one packet each; waiting for more only delays them.
         let _ = inner.set_nodelay(true);
-        Self { inner, language, stalled: None, instead: None }
+        Self { inner, language, turn, stalled: None, instead: None }
     }
 
     /// Whether the peer says anything at all in this time.
@@ -64,10 +67,15 @@ impl Patient {
 
     fn watch<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
-            self.stalled = None;
+            if self.stalled.take().is_some() {
+                self.turn.note(Step::Taken, Instant::now());
+            }
             return outcome;
         }
-        let give_up = || Box::pin(tokio::time::sleep_until(Instant::now() + PATIENCE));
+        if self.stalled.is_none() {
+            self.turn.note(Step::Stalled, Instant::now());
+        }
+        let give_up = || Box::pin(tokio::time::sleep(PATIENCE));
         ready!(self.stalled.get_or_insert_with(give_up).as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -103,10 +111,17 @@ impl AsyncWrite for Patient {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
+        ready!(Pin::new(&mut self.inner).poll_flush(cx))?;
+        // hyper flushes what it has written whole.
+        self.turn.note(Step::Written, Instant::now());
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;
