@@ -8,9 +8,10 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use super::debts::Debts;
 use super::seat::{Seat, Step};
 
-/// All connections; its memory is bounded by their number.
+/// All connections. Its memory is bounded by their number, and that of debts by their own.
 pub(super) struct Connections {
     most: usize,
     most_per_address: usize,
@@ -21,6 +22,7 @@ pub(super) struct Connections {
 struct Seats {
     last: u64,
     taken: HashMap<u64, Seat>,
+    debts: Debts,
 }
 
 /// One connection's place, given back when it is dropped.
@@ -43,21 +45,27 @@ impl Connections {
     }
 
     /// A place for one more connection from there, where need be that of another, which is
-    /// let go; none where all that could go are being answered. An address that has as many
-    /// as one may have takes the place of one of its own.
+    /// let go; none where all others are being answered, or have kept us waiting less long.
+    /// Among its own an address may choose: it takes one of their places where it has as many
+    /// as one may have, or gets none of another's.
     pub(super) fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<Place> {
         let address = address.to_canonical();
         let mut seats = self.seats.lock().expect("no holder panics");
         let from_there = seats.taken.values().filter(|seat| seat.address == address).count();
+        let owes_since = seats.debts.since(address, now);
+        let own = |seat: &Seat| seat.kept_waiting_since(now).filter(|_| seat.address == address);
         if from_there >= self.most_from(address) {
-            seats.let_go(now, |seat| seat.address == address)?;
+            seats.let_go(now, own)?;
         } else if seats.taken.len() >= self.most {
-            seats.let_go(now, |_| true)?;
+            match seats.let_go(owes_since, |seat| seat.owes_place_since(now)) {
+                Some(gone) => seats.remember(&gone, now),
+                None => drop(seats.let_go(now, own)?),
+            }
         }
         let (stay, asked_to_leave) = oneshot::channel();
         seats.last += 1;
         let number = seats.last;
-        seats.taken.insert(number, Seat::new(address, stay, now));
+        seats.taken.insert(number, Seat::new(address, stay, owes_since, now));
         Some(Place { turn: Turn { connections: Arc::clone(self), number }, asked_to_leave })
     }
 
@@ -69,13 +77,18 @@ impl Connections {
 }
 
 impl Seats {
-    /// Takes the place of who has kept us waiting longest among these.
-    fn let_go(&mut self, now: Instant, among: impl Fn(&Seat) -> bool) -> Option<()> {
-        let candidates = self.taken.iter().filter(|(_, seat)| among(seat));
-        let waiting = candidates.filter_map(|(number, seat)| Some((seat.kept_waiting_since(now)?, *number)));
-        let (_, longest) = waiting.min()?;
-        // With its seat goes the other end of what `Place::hold` listens to.
-        self.taken.remove(&longest).map(drop)
+    /// Takes the seat that has waited longest, and since earlier than the newcomer. With the
+    /// seat goes the other end of what `Place::hold` listens to.
+    fn let_go(&mut self, newcomer: Instant, waits: impl Fn(&Seat) -> Option<Instant>) -> Option<Seat> {
+        let waiting = self.taken.iter().filter_map(|(number, seat)| Some((waits(seat)?, *number)));
+        let (since, longest) = waiting.min()?;
+        (since < newcomer).then(|| self.taken.remove(&longest))?
+    }
+
+    fn remember(&mut self, gone: &Seat, now: Instant) {
+        if let Some(since) = gone.owes_since {
+            self.debts.note(gone.address, since, now);
+        }
     }
 }
 
@@ -104,8 +117,12 @@ impl Turn {
     /// Notes a step; nothing where the connection has lost its place meanwhile.
     pub(super) fn note(&self, step: Step, now: Instant) {
         let mut seats = self.connections.seats.lock().expect("no holder panics");
-        if let Some(seat) = seats.taken.get_mut(&self.number) {
+        let Seats { taken, debts, .. } = &mut *seats;
+        if let Some(seat) = taken.get_mut(&self.number) {
             seat.note(step, now);
+            if step == Step::Said {
+                debts.settle(seat.address);
+            }
         }
     }
 }

@@ -132,6 +132,40 @@ fn an_address_at_its_limit_takes_a_place_of_its_own() {
     assert!(first.is_let_go() && !second.is_let_go() && !other.is_let_go());
 }
 
+#[test]
+fn who_comes_back_at_once_has_waited_since_before() {
+    let table = Table::new(2, 2);
+    let crowd: Vec<_> = (1..=3).map(|n| table.admit(n, n.into()).unwrap()).collect();
+    assert!(table.admit(1, 4).is_none(), "its first connection was let go for the third");
+    let mut slow = table.admit(9, 5).unwrap();
+    for second in 6..60 {
+        assert!(table.admit(1, second).is_none() && table.admit(2, second).is_none());
+    }
+    assert!(!slow.is_let_go(), "its request had a minute to come");
+    drop(crowd);
+}
+
+#[test]
+fn who_came_back_may_have_the_place_of_one_of_its_own() {
+    let table = Table::new(2, 2);
+    let (mut first, mut second) = (table.admit(1, 0).unwrap(), table.admit(1, 1).unwrap());
+    let _other = table.admit(2, 2).unwrap();
+    let _third = table.admit(1, 3).unwrap();
+    assert!(first.is_let_go() && second.is_let_go());
+}
+
+#[test]
+fn who_was_answered_owes_nothing() {
+    let table = Table::new(1, 1);
+    let mut first = table.admit(1, 0).unwrap();
+    let mut second = table.admit(2, 1).unwrap();
+    assert!(first.is_let_go() && table.admit(1, 2).is_none());
+    table.note(&second, &[Step::Asked, Step::Said, Step::Written], 3);
+    let _third = table.admit(3, 4).unwrap();
+    assert!(second.is_let_go());
+    assert!(table.admit(2, 5).is_some());
+}
+
 #[tokio::test]
 async fn a_connection_that_lost_its_place_ends_at_once() {
     let table = Table::new(1, 1);

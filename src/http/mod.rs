@@ -10,6 +10,7 @@
 mod app;
 mod body;
 mod connections;
+mod debts;
 mod error;
 mod failure;
 mod guard;

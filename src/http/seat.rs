@@ -16,6 +16,8 @@ pub(super) struct Seat {
     phase: Phase,
     /// Since when the peer takes nothing of what is written.
     stalled: Option<Instant>,
+    /// Since when its address owes a request; none from the first answer on.
+    pub(super) owes_since: Option<Instant>,
     /// Never sent on: that it is dropped asks the connection to leave.
     _stay: oneshot::Sender<()>,
 }
@@ -51,11 +53,16 @@ pub(super) enum Step {
 }
 
 impl Seat {
-    pub(super) fn new(address: IpAddr, stay: oneshot::Sender<()>, now: Instant) -> Self {
-        Self { address, phase: Phase::Waiting { since: now }, stalled: None, _stay: stay }
+    /// Of a connection that begins now; its address may owe a request since before.
+    pub(super) fn new(address: IpAddr, stay: oneshot::Sender<()>, owes_since: Instant, now: Instant) -> Self {
+        let owes_since = Some(owes_since);
+        Self { address, phase: Phase::Waiting { since: now }, stalled: None, owes_since, _stay: stay }
     }
 
     pub(super) fn note(&mut self, step: Step, now: Instant) {
+        if step == Step::Said {
+            self.owes_since = None;
+        }
         match (step, &self.phase) {
             (Step::Asked, _) | (Step::BodyEnded, Phase::Reading { .. }) => self.phase = Phase::Answering,
             (Step::BodyAwaited, Phase::Answering) => self.phase = Phase::Reading { since: now },
@@ -76,5 +83,11 @@ impl Seat {
                 self.stalled.filter(|since| now.saturating_duration_since(*since) >= STALLED)
             }
         }
+    }
+
+    /// The same, as it counts against other addresses.
+    pub(super) fn owes_place_since(&self, now: Instant) -> Option<Instant> {
+        let since = self.kept_waiting_since(now)?;
+        Some(self.owes_since.map_or(since, |owes_since| owes_since.min(since)))
     }
 }
