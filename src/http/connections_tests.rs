@@ -166,6 +166,19 @@ fn who_was_answered_owes_nothing() {
     assert!(table.admit(2, 5).is_some());
 }
 
+#[test]
+fn an_answer_settles_what_an_address_owed() {
+    let table = Table::new(1, 1);
+    let first = table.admit(1, 0).unwrap();
+    drop(table.admit(2, 1).unwrap());
+    let again = table.admit(1, 2).unwrap();
+    table.note(&again, &[Step::Asked, Step::Said, Step::Written], 3);
+    drop((first, again));
+    let mut other = table.admit(3, 4).unwrap();
+    let _newcomer = table.admit(1, 5).unwrap();
+    assert!(other.is_let_go());
+}
+
 #[tokio::test]
 async fn a_connection_that_lost_its_place_ends_at_once() {
     let table = Table::new(1, 1);

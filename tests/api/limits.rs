@@ -80,13 +80,15 @@ fn a_full_table_of_silent_connections_lets_newcomers_in_and_the_oldest_go() {
 
 #[test]
 fn bytes_that_trickle_in_make_no_connection_younger() {
-    let panel = table_of(2);
-    let (mut trickling, mut silent) = (panel.connect(), panel.connect());
+    let panel = table_of(3);
+    let (mut trickling, mut idle, mut last) = (panel.connect(), panel.connect(), panel.connect());
+    assert_eq!(health(&mut idle), Some(200));
     for byte in b"GET / HT" {
         trickling.send(&[*byte]);
     }
+    assert_eq!(health(&mut last), Some(200));
     assert_eq!(one_more(&panel), Some(200));
-    assert_eq!((trickling.reply(false).is_none(), health(&mut silent)), (true, Some(200)));
+    assert_eq!((trickling.reply(false).is_none(), health(&mut idle)), (true, Some(200)));
 }
 
 #[test]
