@@ -114,7 +114,8 @@ fn a_reader_who_takes_nothing_for_twenty_seconds_makes_room() {
 fn a_body_that_does_not_come_keeps_us_waiting_since_it_was_awaited() {
     let table = Table::new(2, 2);
     let (mut trickling, mut silent) = (table.admit(1, 0).unwrap(), table.admit(2, 2).unwrap());
-    table.note(&trickling, &[Step::Asked, Step::BodyAwaited], 1);
+    let asked_twice = [Step::Asked, Step::Said, Step::Written, Step::Asked, Step::BodyAwaited];
+    table.note(&trickling, &asked_twice, 1);
     table.note(&trickling, &[Step::BodyAwaited], 9);
     let _newcomer = table.admit(3, 10).unwrap();
     assert!(trickling.is_let_go());

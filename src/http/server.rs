@@ -68,6 +68,7 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
     let listener = TcpListener::from_std(listener)?;
     let limits = &app.config.http;
     let connections = Connections::new(limits.max_connections, limits.max_connections_per_address);
+    let refusal = refusals::too_many(app.config.ui.language);
     let graceful = GracefulShutdown::new();
     let mut stop = app.stop.clone();
     let mut back_off = FIRST_BACK_OFF;
@@ -87,7 +88,7 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
                 let Some(place) = connections.admit(peer.ip(), Instant::now()) else {
                     tracing::debug!(%peer, "connection refused: too many");
                     // As much as the socket takes at once: nobody waits for such a peer.
-                    let _ = stream.try_write(&refusals::too_many(app.config.ui.language));
+                    let _ = stream.try_write(&refusal);
                     continue;
                 };
                 let watcher = graceful.watcher();

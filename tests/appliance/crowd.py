@@ -5,10 +5,12 @@ sent away: half of it is silent, half says a byte of a request now and then.
         ...
     crowd.told     # what it met: see `Visitors.told`
 
-It is a process of its own, so that whoever measures meanwhile does not wait for it.
+It is a process of its own, so that whoever measures meanwhile does not wait for it, and a nice
+one: it stands for other machines, which take no processor away from the one that is asked.
 """
 
 import json
+import os
 import select
 import socket
 import subprocess
@@ -123,6 +125,7 @@ class Visitors:
 
 def main(address, port, *sources):
     """Goes on until the input ends."""
+    os.nice(10)
     visitors = Visitors((address, int(port)), sources)
     end = time.monotonic() + READY_SECONDS
     while not visitors.are_there():
