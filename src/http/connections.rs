@@ -90,6 +90,14 @@ impl Seats {
             self.debts.note(gone.address, since, now);
         }
     }
+
+    /// Whoever is there from this address owes nothing from before.
+    fn settle(&mut self, address: IpAddr) {
+        self.debts.settle(address);
+        for seat in self.taken.values_mut().filter(|seat| seat.address == address) {
+            seat.owes_since = None;
+        }
+    }
 }
 
 impl Place {
@@ -117,12 +125,11 @@ impl Turn {
     /// Notes a step; nothing where the connection has lost its place meanwhile.
     pub(super) fn note(&self, step: Step, now: Instant) {
         let mut seats = self.connections.seats.lock().expect("no holder panics");
-        let Seats { taken, debts, .. } = &mut *seats;
-        if let Some(seat) = taken.get_mut(&self.number) {
-            seat.note(step, now);
-            if step == Step::Said {
-                debts.settle(seat.address);
-            }
+        let Some(seat) = seats.taken.get_mut(&self.number) else { return };
+        seat.note(step, now);
+        if step == Step::Said {
+            let address = seat.address;
+            seats.settle(address);
         }
     }
 }

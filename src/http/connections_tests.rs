@@ -180,6 +180,17 @@ fn an_answer_settles_what_an_address_owed() {
     assert!(other.is_let_go());
 }
 
+#[test]
+fn an_answer_settles_what_other_connections_of_the_address_owed() {
+    let table = Table::new(3, 3);
+    drop([(1, 0), (2, 1), (3, 1), (4, 2)].map(|(last, second)| table.admit(last, second).unwrap()));
+    let mut other = table.admit(5, 3).unwrap();
+    let (mut indebted, answered) = (table.admit(1, 4).unwrap(), table.admit(1, 5).unwrap());
+    table.note(&answered, &[Step::Asked, Step::Said, Step::Written], 6);
+    let _newcomer = table.admit(6, 7).unwrap();
+    assert!(other.is_let_go() && !indebted.is_let_go());
+}
+
 #[tokio::test]
 async fn a_connection_that_lost_its_place_ends_at_once() {
     let table = Table::new(1, 1);

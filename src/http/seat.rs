@@ -16,7 +16,7 @@ pub(super) struct Seat {
     phase: Phase,
     /// Since when the peer takes nothing of what is written.
     stalled: Option<Instant>,
-    /// Since when its address owes a request; none from the first answer on.
+    /// Since when its address owes a request; none from the first answer on, on any connection.
     pub(super) owes_since: Option<Instant>,
     /// Never sent on: that it is dropped asks the connection to leave.
     _stay: oneshot::Sender<()>,
@@ -60,9 +60,6 @@ impl Seat {
     }
 
     pub(super) fn note(&mut self, step: Step, now: Instant) {
-        if step == Step::Said {
-            self.owes_since = None;
-        }
         match (step, &self.phase) {
             (Step::Asked, _) | (Step::BodyEnded, Phase::Reading { .. }) => self.phase = Phase::Answering,
             (Step::BodyAwaited, Phase::Answering) => self.phase = Phase::Reading { since: now },
