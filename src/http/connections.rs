@@ -1,73 +1,142 @@
-//! How many connections are open, and from where.
+//! Who has a place among the connections, and who leaves when all places are taken:
+//! the one whose peer has kept us waiting longest. The time is an argument.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
-/// Counts connections in all and by address; its memory is bounded by the total.
+use tokio::sync::oneshot;
+
+use super::debts::Debts;
+use super::seat::{Seat, Step};
+
+/// All connections. Its memory is bounded by their number, and that of debts by their own.
 pub(super) struct Connections {
     most: usize,
     most_per_address: usize,
-    open: Mutex<HashMap<IpAddr, usize>>,
+    proxies: Vec<IpAddr>,
+    seats: Mutex<Seats>,
+}
+
+#[derive(Default)]
+struct Seats {
+    last: u64,
+    taken: HashMap<u64, Seat>,
+    debts: Debts,
 }
 
 /// One connection's place, given back when it is dropped.
 pub(super) struct Place {
+    turn: Turn,
+    asked_to_leave: oneshot::Receiver<()>,
+}
+
+/// Tells of one connection whose turn it is, for as long as it has its place.
+#[derive(Clone)]
+pub(super) struct Turn {
     connections: Arc<Connections>,
-    address: IpAddr,
+    number: u64,
 }
 
 impl Connections {
-    pub(super) fn new(most: u16, most_per_address: u16) -> Arc<Self> {
+    /// Nobody's yet. Addresses of proxies stand for many people.
+    pub(super) fn new(proxies: &[IpAddr], most: u16, most_per_address: u16) -> Arc<Self> {
         let (most, most_per_address) = (usize::from(most), usize::from(most_per_address));
-        Arc::new(Self { most, most_per_address, open: Mutex::default() })
+        Arc::new(Self { most, most_per_address, proxies: proxies.to_vec(), seats: Mutex::default() })
     }
 
-    /// A place for one more connection from there; none where there are too many.
-    pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+    /// A place for one more connection from there, where need be that of another, which is
+    /// let go; none where all others are being answered, or have kept us waiting less long.
+    /// Among its own an address may choose: it takes one of their places where it has as many
+    /// as one may have, or gets none of another's.
+    pub(super) fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<Place> {
         let address = address.to_canonical();
-        let mut open = self.open.lock().expect("no holder panics");
-        let total: usize = open.values().sum();
-        let from_there = open.get(&address).copied().unwrap_or(0);
-        if total >= self.most || from_there >= self.most_per_address {
-            return None;
+        let mut seats = self.seats.lock().expect("no holder panics");
+        let from_there = seats.taken.values().filter(|seat| seat.address == address).count();
+        let owes_since = seats.debts.since(address, now);
+        let own = |seat: &Seat| seat.kept_waiting_since(now).filter(|_| seat.address == address);
+        if from_there >= self.most_from(address) {
+            seats.let_go(now, own)?;
+        } else if seats.taken.len() >= self.most {
+            match seats.let_go(owes_since, |seat| seat.owes_place_since(now)) {
+                // What one of many people owes is not a proxy's debt.
+                Some(gone) if self.proxies.contains(&gone.address) => {}
+                Some(gone) => seats.remember(&gone, now),
+                None => drop(seats.let_go(now, own)?),
+            }
         }
-        open.insert(address, from_there + 1);
-        Some(Place { connections: Arc::clone(self), address })
+        let (stay, asked_to_leave) = oneshot::channel();
+        seats.last += 1;
+        let number = seats.last;
+        seats.taken.insert(number, Seat::new(address, stay, owes_since, now));
+        Some(Place { turn: Turn { connections: Arc::clone(self), number }, asked_to_leave })
+    }
+
+    /// Connections that this address may have: a named proxy stands for many people.
+    fn most_from(&self, address: IpAddr) -> usize {
+        if self.proxies.contains(&address) { self.most } else { self.most_per_address }
+    }
+}
+
+impl Seats {
+    /// Takes the seat that has waited longest, and since earlier than the newcomer. With the
+    /// seat goes the other end of what `Place::hold` listens to.
+    fn let_go(&mut self, newcomer: Instant, waits: impl Fn(&Seat) -> Option<Instant>) -> Option<Seat> {
+        let waiting = self.taken.iter().filter_map(|(number, seat)| Some((waits(seat)?, *number)));
+        let (since, longest) = waiting.min()?;
+        (since < newcomer).then(|| self.taken.remove(&longest))?
+    }
+
+    fn remember(&mut self, gone: &Seat, now: Instant) {
+        if let Some(since) = gone.owes_since {
+            self.debts.note(gone.address, since, now);
+        }
+    }
+
+    /// Whoever is there from this address owes nothing from before.
+    fn settle(&mut self, address: IpAddr) {
+        self.debts.settle(address);
+        for seat in self.taken.values_mut().filter(|seat| seat.address == address) {
+            seat.owes_since = None;
+        }
+    }
+}
+
+impl Place {
+    pub(super) fn turn(&self) -> Turn {
+        self.turn.clone()
+    }
+
+    /// Lives through a connection's life, which is cut short when another gets its place.
+    pub(super) async fn hold(mut self, life: impl Future<Output = ()>) {
+        tokio::select! {
+            () = life => {}
+            _ = &mut self.asked_to_leave => tracing::debug!("connection let go for a newcomer"),
+        }
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.connections.open.lock().expect("no holder panics");
-        if let Some(count) = open.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.address);
-            }
+        let mut seats = self.turn.connections.seats.lock().expect("no holder panics");
+        seats.taken.remove(&self.turn.number);
+    }
+}
+
+impl Turn {
+    /// Notes a step; nothing where the connection has lost its place meanwhile.
+    pub(super) fn note(&self, step: Step, now: Instant) {
+        let mut seats = self.connections.seats.lock().expect("no holder panics");
+        let Some(seat) = seats.taken.get_mut(&self.number) else { return };
+        seat.note(step, now);
+        if step == Step::Said {
+            let address = seat.address;
+            seats.settle(address);
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn address(text: &str) -> IpAddr {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn places_are_limited_in_all_and_by_address_and_given_back() {
-        let connections = Connections::new(3, 2);
-        let here = address("10.0.0.1");
-        let first = connections.admit(here).unwrap();
-        let _second = connections.admit(address("::ffff:10.0.0.1")).unwrap();
-        assert!(connections.admit(here).is_none(), "two from one address, however it is written");
-        let _third = connections.admit(address("10.0.0.2")).unwrap();
-        assert!(connections.admit(address("10.0.0.3")).is_none(), "three in all");
-        drop(first);
-        assert!(connections.admit(here).is_some());
-        assert_eq!(connections.open.lock().unwrap().len(), 2);
-    }
-}
+#[path = "connections_tests.rs"]
+mod tests;

@@ -1,13 +1,18 @@
 //! Who is at the other end of a connection, told to every request on it.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, Response};
+use futures_util::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
+
+use super::connections::Turn;
+use super::turn::{Asked, Said};
 
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,27 +34,28 @@ impl Peer {
     }
 }
 
-/// Answers the requests of one connection.
-#[derive(Clone)]
+/// Answers the requests of one connection, and tells when it is at it.
 pub(super) struct Answering {
     router: TowerToHyperService<Router>,
     peer: Peer,
+    turn: Turn,
 }
 
 impl Answering {
-    pub(super) fn new(router: Router, peer: Peer) -> Self {
-        Self { router: TowerToHyperService::new(router), peer }
+    pub(super) fn new(router: Router, peer: Peer, turn: Turn) -> Self {
+        Self { router: TowerToHyperService::new(router), peer, turn }
     }
 }
 
 impl Service<Request<Incoming>> for Answering {
-    type Response = <TowerToHyperService<Router> as Service<Request<Body>>>::Response;
-    type Error = <TowerToHyperService<Router> as Service<Request<Body>>>::Error;
-    type Future = <TowerToHyperService<Router> as Service<Request<Body>>>::Future;
+    type Response = Response<Said>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response<Said>, Infallible>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let mut request = request.map(Body::new);
+        let mut request = request.map(|body| Body::new(Asked::new(body, self.turn.clone())));
         request.extensions_mut().insert(self.peer);
-        self.router.call(request)
+        let (answer, turn) = (self.router.call(request), self.turn.clone());
+        Box::pin(async { Ok(answer.await?.map(|body| Said::new(body, turn))) })
     }
 }

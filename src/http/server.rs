@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::app::App;
-use super::connections::{Connections, Place};
+use super::connections::Connections;
 use super::meet::{Encrypted, meet};
 use super::peer::Answering;
 use super::pulse::{Pulse, Question};
@@ -67,7 +67,9 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
     let Server { app, router, tls, mut questions, pulse: _pulse } = server;
     let listener = TcpListener::from_std(listener)?;
     let limits = &app.config.http;
-    let connections = Connections::new(limits.max_connections, limits.max_connections_per_address);
+    let connections =
+        Connections::new(&limits.proxies, limits.max_connections, limits.max_connections_per_address);
+    let refusal = refusals::too_many(app.config.ui.language);
     let graceful = GracefulShutdown::new();
     let mut stop = app.stop.clone();
     let mut back_off = FIRST_BACK_OFF;
@@ -84,22 +86,25 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
         match accepted {
             Ok((stream, peer)) => {
                 back_off = FIRST_BACK_OFF;
-                let Some(place) = connections.admit(peer.ip()) else {
+                let Some(place) = connections.admit(peer.ip(), Instant::now()) else {
                     tracing::debug!(%peer, "connection refused: too many");
                     // As much as the socket takes at once: nobody waits for such a peer.
-                    let _ = stream.try_write(&refusals::too_many(app.config.ui.language));
+                    let _ = stream.try_write(&refusal);
                     continue;
                 };
                 let watcher = graceful.watcher();
                 let (router, tls, language) = (router.clone(), tls.clone(), app.config.ui.language);
-                let mut stop = app.stop.clone();
-                tokio::spawn(async move {
+                let (mut stop, turn) = (app.stop.clone(), place.turn());
+                tokio::spawn(place.hold(async move {
                     let met = meet(stream, tls.as_deref(), router, peer.ip(), &mut stop).await;
                     if let Some((wire, router, peer)) = met {
-                        let (stream, service) = (Patient::new(wire, language), Answering::new(router, peer));
-                        attend(stream, service, watcher, &stop, place).await;
+                        let stream = Patient::new(wire, language, turn.clone());
+                        attend(stream, Answering::new(router, peer, turn), watcher, &stop).await;
                     }
-                });
+                }));
+                // A request that is there already is read before more newcomers can take its
+                // place, and who must leave closes before there are more.
+                tokio::task::yield_now().await;
             }
             Err(error) if is_exhaustion(&error) => {
                 tracing::warn!(%error, "no new connections for a moment");
@@ -117,7 +122,7 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
     Ok(())
 }
 
-async fn attend(stream: Patient, service: Answering, watcher: Watcher, stop: &Stop, _place: Place) {
+async fn attend(stream: Patient, service: Answering, watcher: Watcher, stop: &Stop) {
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(HEAD_BUFFER);
     let ended = if stop.is_asked() {

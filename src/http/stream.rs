@@ -4,12 +4,14 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
+use super::connections::Turn;
 use super::refusals;
+use super::seat::Step;
 use super::wire::Wire;
 use crate::text::Language;
 
@@ -20,6 +22,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(super) struct Patient {
     inner: Box<dyn Wire>,
     language: Language,
+    turn: Turn,
     stalled: Option<Pin<Box<Sleep>>>,
     instead: Option<Instead>,
 }
@@ -31,8 +34,8 @@ struct Instead {
 }
 
 impl Patient {
-    pub(super) fn new(inner: Box<dyn Wire>, language: Language) -> Self {
-        Self { inner, language, stalled: None, instead: None }
+    pub(super) fn new(inner: Box<dyn Wire>, language: Language, turn: Turn) -> Self {
+        Self { inner, language, turn, stalled: None, instead: None }
     }
 
     fn write(&mut self, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
@@ -56,10 +59,15 @@ impl Patient {
 
     fn watch<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
-            self.stalled = None;
+            if self.stalled.take().is_some() {
+                self.turn.note(Step::Taken, Instant::now());
+            }
             return outcome;
         }
-        let give_up = || Box::pin(tokio::time::sleep_until(Instant::now() + PATIENCE));
+        if self.stalled.is_none() {
+            self.turn.note(Step::Stalled, Instant::now());
+        }
+        let give_up = || Box::pin(tokio::time::sleep(PATIENCE));
         ready!(self.stalled.get_or_insert_with(give_up).as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -96,8 +104,11 @@ impl AsyncWrite for Patient {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // TLS may hold back what was written.
-        let outcome = Pin::new(&mut self.inner).poll_flush(cx);
-        self.watch(cx, outcome)
+        let flushed = Pin::new(&mut self.inner).poll_flush(cx);
+        ready!(self.watch(cx, flushed))?;
+        // hyper flushes what it has written whole.
+        self.turn.note(Step::Written, Instant::now());
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -105,3 +116,7 @@ impl AsyncWrite for Patient {
         self.watch(cx, outcome)
     }
 }
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;

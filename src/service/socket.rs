@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use libsystemd::activation::{IsType, receive_descriptors};
 use listenfd::ListenFd;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::sys::socket::{Backlog, listen};
 
 /// The listening socket: the inherited one, whatever `address` says, else one there.
 ///
@@ -16,7 +17,13 @@ pub fn listener(address: SocketAddr) -> io::Result<TcpListener> {
     // the first into a socket without unsafe code here.
     let passed = receive_descriptors(false).map_err(io::Error::other)?;
     let listener = match passed.first() {
-        None => TcpListener::bind(address)?,
+        None => {
+            let listener = TcpListener::bind(address)?;
+            // Its queue holds 128; where a crowd comes at once, the kernel makes others wait a
+            // second for the next try. As long as it may be, as the socket unit says, too.
+            listen(&listener, Backlog::MAXCONN)?;
+            listener
+        }
         Some(socket) if socket.is_inet() => {
             let taken = ListenFd::from_env().take_tcp_listener(0)?;
             taken.ok_or_else(|| io::Error::other("the inherited socket was taken already"))?

@@ -1,17 +1,21 @@
 """A network namespace for one machine, joined to this side by a pair of virtual cards.
 
 Addresses are /30 nets out of 10.77.0.0/16, taken where nobody has one yet. Nothing is
-routed on: a machine reaches this side and nothing else.
+routed on: a machine reaches this side and nothing else. A crowd's are /24 nets out of those
+that are kept for measurements.
 """
 
+import contextlib
 import fcntl
 import ipaddress
+import itertools
 import random
 
 import roots
 from commands import finished, run
 
 NETS = ipaddress.ip_network("10.77.0.0/16")
+CROWDS = ipaddress.ip_network("198.18.0.0/15")
 
 
 class Network:
@@ -20,10 +24,8 @@ class Network:
     def __init__(self, name):
         self.namespace = name
         self._card = f"{name}h"
-        # From the choice of a net to its use nobody else may choose one.
-        with open(roots.cache() / "network.lock", "w", encoding="utf-8") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            net = self._free_net()
+        with choosing():
+            net = free_net(NETS, 30)
             self.here, self.there = (str(host) for host in net.hosts())
             try:
                 run("ip", "netns", "add", name)
@@ -42,16 +44,34 @@ class Network:
         run("ip", "-n", space, "link", "set", "lo", "up")
         run("ip", "-n", space, "link", "set", "eth0", "up")
 
-    @staticmethod
-    def _free_net():
-        nets = list(NETS.subnets(new_prefix=30))
-        random.shuffle(nets)
-        taken = run("ip", "-o", "-4", "addr")
-        return next(net for net in nets if not any(f" {host}/" in taken for host in net.hosts()))
+    def crowd(self, count):
+        """Gives this side's card `count` more addresses, as text; 254 at most. They go with the card."""
+        with choosing():
+            net = free_net(CROWDS, 24)
+            addresses = [str(host) for host in itertools.islice(net.hosts(), count)]
+            lines = "".join(f"addr add {address}/32 dev {self._card}\n" for address in addresses)
+            run("ip", "-batch", "-", input=lines)
+        run("ip", "-n", self.namespace, "route", "add", net, "via", self.here)
+        return addresses
 
     def remove(self):
         """Removes both cards and the namespace; they may be gone already."""
         remove(self.namespace)
+
+
+@contextlib.contextmanager
+def choosing():
+    """From the choice of a net to its use nobody else may choose one."""
+    with open(roots.cache() / "network.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def free_net(nets, prefix):
+    """One of which nobody has an address."""
+    lines = run("ip", "-o", "-4", "addr").splitlines()
+    taken = {ipaddress.ip_interface(f"{line.split()[3].split('/')[0]}/{prefix}").network for line in lines}
+    return random.choice([net for net in nets.subnets(new_prefix=prefix) if net not in taken])
 
 
 def remove(name):
