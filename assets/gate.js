@@ -12,6 +12,8 @@ import { startSignIn } from './signin.js';
 import { say } from './text.js';
 
 const RETRY = 2000;
+/** What the box says of itself will not change soon. */
+const RETRY_ERROR = 10_000;
 
 /** What is said after the page was left, and how it looks. */
 const NOTES = { claimed: 'watch', ended: 'watch', set_up: 'good', signed_out: 'plain' };
@@ -51,9 +53,10 @@ async function ask() {
       tell('note', null);
       return access;
     } catch (error) {
-      showLost(error.code === 'unreachable');
-      tell('note', error.code === 'unreachable' ? null : error.message);
-      await new Promise((resolve) => { setTimeout(resolve, RETRY); });
+      const isAway = error.code === 'unreachable';
+      showLost(isAway);
+      tell('note', isAway ? null : error.message);
+      await new Promise((resolve) => { setTimeout(resolve, isAway ? RETRY : RETRY_ERROR); });
     }
   }
 }
