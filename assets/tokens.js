@@ -45,10 +45,11 @@ function row(token) {
   const title = make('h3', { class: 'entry-title' }, name);
   if (token.expired) title.append(' ', make('span', { class: 'badge', 'data-state': 'watch' }, say('panel.tokens.expired')));
   const use = token.used ? lastUse(token.used) : say('panel.tokens.unused');
-  const end = token.expires ? say('panel.tokens.until', { when: told(token.expires) }) : say('panel.tokens.endless');
+  const end = token.expired ? 'panel.tokens.ended' : 'panel.tokens.until';
+  const life = token.expires ? say(end, { when: told(token.expires) }) : say('panel.tokens.endless');
   const text = make('div', { class: 'row-text' }, title,
     make('p', {}, say(`panel.scope.${token.scope}`)),
-    make('p', { class: 'soft figures' }, [use, token.address, end].filter(Boolean).join(' · ')));
+    make('p', { class: 'soft figures' }, [use, token.address, life].filter(Boolean).join(' · ')));
   const button = make('button', { class: 'button small', type: 'button' }, say('panel.tokens.revoke'));
   button.setAttribute('aria-label', say('panel.tokens.revoke_label', { name }));
   const node = make('li', { class: 'entry' }, text, button);
