@@ -1,11 +1,21 @@
 //! Calls the daemon. An error carries a sentence that can be shown beside what caused it.
 
-import { language, say } from './text.js';
+import { language, say, typeset } from './text.js';
 
 /** Silence that counts as no answer. */
 const PATIENCE = 15_000;
 /** Reading an archive back takes as long as the card needs. */
 const LONG_PATIENCE = 30 * 60_000;
+
+/** What says that this page does not fit any more how the door stands. */
+const DENIALS = new Set(['sign_in_needed', 'not_claimed', 'already_claimed']);
+
+let denied = () => {};
+
+/** `work()` is called whenever the box says that somebody must sign in, or has come too late to set up. */
+export function onDenied(work) {
+  denied = work;
+}
 
 /** How far the box's clock is ahead of this one, from its last answer. */
 let ahead = 0;
@@ -39,9 +49,10 @@ async function call(method, path, { body, headers, patience = PATIENCE } = {}) {
   if (date) ahead = Math.abs(date - Date.now()) < 2000 ? 0 : date - Date.now();
   const content = await answer.json().catch(() => null);
   if (answer.ok && content) return content;
+  if (DENIALS.has(content?.code)) denied();
   throw new ApiError(
     content?.code ?? 'strange',
-    content?.message ?? say('panel.error.strange', { status: answer.status }),
+    content?.message ? typeset(content.message) : say('panel.error.strange', { status: answer.status }),
     content?.job,
   );
 }
@@ -58,3 +69,18 @@ export const autoStatus = () => call('GET', 'backups/auto-status');
 export const autoToggle = (enable) => call('POST', 'backups/auto-toggle', { body: { enable } });
 export const listJobs = () => call('GET', 'jobs');
 export const readJob = (id) => call('GET', `jobs/${encodeURIComponent(id)}`);
+
+const session = (id) => `access/sessions/${encodeURIComponent(id)}`;
+const token = (name) => `access/tokens/${encodeURIComponent(name)}`;
+
+export const readAccess = () => call('GET', 'access');
+export const setUp = (code, password) => call('POST', 'access/setup', { body: { code, password } });
+export const signIn = (password) => call('POST', 'access/session', { body: { password } });
+export const signOut = () => call('DELETE', 'access/session');
+export const changePassword = (current, password) => call('PUT', 'access/password', { body: { current, password } });
+export const listSessions = () => call('GET', 'access/sessions');
+export const endSession = (id) => call('DELETE', session(id));
+export const listTokens = () => call('GET', 'access/tokens');
+export const addToken = (wanted) => call('POST', 'access/tokens', { body: wanted });
+export const revokeToken = (name) => call('DELETE', token(name));
+export const readAudit = () => call('GET', 'access/audit');

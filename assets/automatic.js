@@ -3,12 +3,15 @@
 import { autoToggle, now } from './api.js';
 import { announce, byId, isBusy, setBusy, setText, showText } from './dom.js';
 import { nextRun } from './home.js';
+import { may } from './rights.js';
 import { say } from './text.js';
 import { fromNow, nearDay, wallHere } from './when.js';
 
 /** Makes the switch work; `reload` reads the schedule again and shows it. */
 export function startAutomatic(reload) {
   const toggle = byId('auto-switch');
+  toggle.disabled = !may('admin');
+  showText(byId('auto-locked'), toggle.disabled && say('panel.auto.locked'));
   toggle.addEventListener('click', async () => {
     if (isBusy(toggle)) return;
     const enable = toggle.getAttribute('aria-checked') !== 'true';

@@ -2,6 +2,7 @@
 
 import { now } from './api.js';
 import { announce, byId, icon, make, setText } from './dom.js';
+import { may } from './rights.js';
 import { capital, say } from './text.js';
 import { verdict } from './verdict.js';
 import { fromNow, nearDay, wall, wallHere } from './when.js';
@@ -34,8 +35,12 @@ function wording({ rule, age, error, count }) {
   });
 }
 
+/** Advice that takes rights. */
+const FOR_ADMINS = ['off', 'unverified'];
+
 /** Both good sentences share their advice. */
 function advice({ state, rule }) {
+  if (!may('admin') && FOR_ADMINS.includes(rule)) return 'claim';
   return state === 'good' ? 'good' : rule;
 }
 

@@ -9,13 +9,18 @@ const PROBE = 20_000;
 const RETRY = 2000;
 
 let source = null;
+let open = () => {};
 let lost = false;
 let timer = 0;
 let loaded = false;
 
+/** Begins the stream anew: the one before belongs to a session that has ended. */
+export const reconnect = () => open();
+
 /**
- * `on` has job(event), archives(), schedule(), everything(), lost(), back(). Whatever was
- * missed before a connection opened is fetched then, except while the page still loads.
+ * `on` has job(event), archives(), schedule(), everything(), lost(), back(); refused() says
+ * whether nobody is let in any more. Whatever was missed before a connection opened is
+ * fetched then, except while the page still loads.
  */
 export function listen(on, loading) {
   loading.then(() => { loaded = true; });
@@ -33,7 +38,7 @@ export function listen(on, loading) {
     lost = false;
   };
 
-  function open() {
+  open = () => {
     source?.close();
     source = new EventSource('/api/events');
     source.addEventListener('open', () => {
@@ -43,12 +48,18 @@ export function listen(on, loading) {
     source.addEventListener('error', (event) => {
       if (!timer && !lost) complain();
       // The browser tries again unless it was answered with something else than a stream.
-      if (event.target.readyState === EventSource.CLOSED) setTimeout(open, RETRY);
+      if (event.target.readyState === EventSource.CLOSED) refused(event.target);
     });
     source.addEventListener('job', (event) => on.job(JSON.parse(event.data)));
     source.addEventListener('archives', () => on.archives());
     source.addEventListener('schedule', () => on.schedule());
     source.addEventListener('reset', () => on.everything());
+  };
+
+  /** Nobody asks for ever where he is not let in. */
+  async function refused(stream) {
+    if (await on.refused() || stream !== source) return;
+    setTimeout(() => { if (stream === source && !document.hidden) open(); }, RETRY);
   }
 
   async function probe() {

@@ -2,13 +2,16 @@
 
 import { autoStatus, listBackups } from './api.js';
 import { showAutomatic, showAutomaticError, startAutomatic } from './automatic.js';
-import { announce, byId, icon, make, sayPage } from './dom.js';
+import { showLost } from './banner.js';
+import { byId, sayPage } from './dom.js';
+import { startReveals } from './form.js';
+import { check, startGate } from './gate.js';
 import { showHome } from './home.js';
 import { beginJournal, journalEvent, startJournal } from './journal.js';
 import { refreshAges, showList, showListError, startList } from './list.js';
 import { listen } from './live.js';
 import { runEvent, startRun, syncRun } from './run.js';
-import { loadCatalogue, say } from './text.js';
+import { loadCatalogue } from './text.js';
 
 const AGES = 30_000;
 const RETRY = 2000;
@@ -64,13 +67,6 @@ function oneAtATime(work) {
   };
 }
 
-function showBanner(lost) {
-  const banner = byId('banner');
-  banner.hidden = !lost;
-  banner.replaceChildren(...lost ? [icon('lost'), make('span', {}, say('panel.live.lost'))] : []);
-  if (!lost) announce(say('panel.live.recovered'));
-}
-
 /** Without its words the page can say nothing: it tries until it has them. */
 async function waitForCatalogue() {
   for (;;) {
@@ -82,9 +78,8 @@ async function waitForCatalogue() {
   }
 }
 
-async function start() {
-  await waitForCatalogue();
-  sayPage();
+/** Loads the backups and shows them when all is there. */
+async function showBackups() {
   startRun();
   startList();
   startJournal();
@@ -98,8 +93,9 @@ async function start() {
     archives: loadArchives,
     schedule: loadSchedule,
     everything: loadEverything,
-    lost: () => showBanner(true),
-    back: () => showBanner(false),
+    lost: () => showLost(true),
+    back: () => showLost(false),
+    refused: check,
   }, loading);
   await loading;
   byId('content').hidden = false;
@@ -108,6 +104,13 @@ async function start() {
     showHome(state);
     refreshAges();
   }, AGES);
+}
+
+async function start() {
+  await waitForCatalogue();
+  sayPage();
+  startReveals();
+  await startGate(showBackups);
 }
 
 start();

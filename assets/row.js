@@ -2,6 +2,7 @@
 
 import { downloadAddress, now, pinBackup, verifyBackup } from './api.js';
 import { announce, icon, isBusy, make, setBusy, setLabel, setText, showText } from './dom.js';
+import { may } from './rights.js';
 import { capital, say, size } from './text.js';
 import { fromNow, fullDay, nearDay, wall, wallHere } from './when.js';
 
@@ -31,8 +32,9 @@ export function makeRow(backup, remove) {
   const pin = make('button', { class: 'action', type: 'button' });
   const drop = make('button', { class: 'action drop', type: 'button' });
   const node = make('li', { class: 'row', 'data-name': backup.name },
-    make('div', { class: 'row-text' }, title, meta, make('p', { class: 'badges' }, state, kept), problem, error),
-    make('div', { class: 'actions' }, download, verify, pin, drop));
+    make('div', { class: 'row-text' }, title, meta, make('p', { class: 'badges' }, state, kept), problem, error));
+  const offered = [may('download') && [download], may('admin') && [verify, pin, drop]].filter(Boolean).flat();
+  if (offered.length > 0) node.append(make('div', { class: 'actions' }, ...offered));
 
   let current = backup;
   let twin = false;

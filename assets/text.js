@@ -41,7 +41,7 @@ export function saySentence(sentence, fallback = '') {
 }
 
 /** What a keyboard lacks: curly apostrophes, and French punctuation that keeps to its word ("bien :"). */
-function typeset(text) {
+export function typeset(text) {
   const curly = text.replace(/'/g, '\u2019');
   if (language !== 'fr') return curly;
   return curly.replace(/ ([:;?!»])/g, '\u00a0$1').replace(/« /g, '«\u00a0').replace(/ à \{time\}/, ' à\u00a0{time}');

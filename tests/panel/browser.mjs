@@ -32,6 +32,8 @@ export async function startBrowser(url) {
     const made = await context.newPage();
     made.faults = [];
     made.on('console', (message) => {
+      // Another program on this machine has changed its network: Chromium gives up what it asks.
+      if (message.text().includes('ERR_NETWORK_CHANGED')) return;
       if (['error', 'warning'].includes(message.type())) made.faults.push(`${message.type()}: ${message.text()}`);
     });
     made.on('pageerror', (error) => made.faults.push(`exception: ${error}`));

@@ -1,9 +1,13 @@
 // Starts the real daemon on a sample club, or takes the one that PANEL_URL names.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const binary = process.env.NEOPRO_BACKUP_BIN ?? `${root}target/release/neopro-backup`;
@@ -14,20 +18,75 @@ export const canRestart = !process.env.PANEL_URL;
 /** A fresh demo: `url`, `stop()` and `start()`; it comes back on the port that it had. */
 export async function startDaemon() {
   if (!canRestart) return { url: process.env.PANEL_URL, stop: async () => {}, start: async () => {} };
+  return begin((listen) => ({
+    arguments: ['demo', '--listen', listen, '--json'],
+    output: 'stdout',
+    url: (line) => JSON.parse(line).url,
+  }));
+}
+
+/**
+ * A fresh club whose panel asks for a password: as a demo, and `code()` of the first use,
+ * `backup()` from the command line. It is deleted with `end()`.
+ */
+export async function startClub() {
+  const folder = await mkdtemp(join(tmpdir(), 'panel-club-'));
+  const config = join(folder, 'config.toml');
+  for (const part of ['club/videos', 'backups']) await mkdir(join(folder, part), { recursive: true });
+  await writeFile(join(folder, 'club/configuration.json'), '{"name":"Club"}\n');
+  await writeFile(join(folder, 'club/videos/but.mp4'), 'but');
+  await writeFile(config, configuration(folder));
+  const run = async (...words) => (await promisify(execFile)(binary, ['--config', config, ...words])).stdout;
+  await run('run');
+  const daemon = await begin((listen) => ({
+    arguments: ['--config', config, 'serve', '--listen', listen],
+    output: 'stderr',
+    url: (line) => /panel served address=(\S+)/.exec(line)?.[1].replace(/.*/, 'http://$&/'),
+  }));
+  const code = async () => JSON.parse(await run('passwd', '--code', '--json')).code;
+  const end = async () => {
+    await daemon.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return Object.assign(daemon, { code, end, backup: () => run('run') });
+}
+
+const configuration = (folder) => `
+[paths]
+backups = "${folder}/backups"
+state = "${folder}/state"
+runtime = "${folder}/run"
+[[files]]
+member = "configuration.json"
+path = "${folder}/club/configuration.json"
+required = true
+[[inventories]]
+member = "videos-inventory.txt"
+path = "${folder}/club/videos"
+[schedule]
+manager = "local"
+[http]
+auth = "password"
+`;
+
+/** `how(listen)` says how it is started, and how a line of its output tells the address. */
+async function begin(how) {
   const daemon = { url: '', child: null, stop, start };
   let listen = '127.0.0.1:0';
 
   async function start() {
-    const child = spawn(binary, ['demo', '--listen', listen, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const { arguments: words, output, url } = how(listen);
+    const stdio = ['ignore', output === 'stdout' ? 'pipe' : 'ignore', output === 'stderr' ? 'pipe' : 'inherit'];
+    const child = spawn(binary, words, { stdio });
     daemon.child = child;
     const failed = once(child, 'error').then(([error]) => { throw error; });
     const ended = once(child, 'exit').then(([code]) => { throw new Error(`the daemon ended with ${code}`); });
-    const told = once(createInterface(child.stdout), 'line');
+    const told = new Promise((resolve) => {
+      createInterface(child[output]).on('line', (line) => url(line) && resolve(url(line)));
+    });
     ended.catch(() => {});
     failed.catch(() => {});
-    const [line] = await Promise.race([told, ended, failed]);
-    child.stdout.resume();
-    daemon.url = JSON.parse(line).url;
+    daemon.url = await Promise.race([told, ended, failed]);
     listen = new URL(daemon.url).host;
   }
 

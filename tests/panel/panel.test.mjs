@@ -67,6 +67,17 @@ describe('the panel', { concurrency: false, timeout: 300_000 }, () => {
     assert.equal(await page.locator('html').getAttribute('lang'), 'fr');
   }));
 
+  test('says for good that the door is open, and has nothing to sign in to or out of', () => withPage({}, async (page) => {
+    const notice = page.locator('#open');
+    assert.match(await notice.textContent(), /Accès ouvert\s: toute personne de ce réseau.*auth = "password"/);
+    assert.equal(await notice.locator('button').count(), 0);
+    const [above, below] = await Promise.all([notice.boundingBox(), page.locator('#verdict').boundingBox()]);
+    assert.ok(above.y + above.height <= below.y, 'it covers nothing');
+    for (const hidden of ['#door', '#setup', '#access', '#sign-out', '#note', '#auto-locked']) {
+      assert.equal(await page.locator(hidden).isVisible(), false, hidden);
+    }
+  }));
+
   test('speaks English to a browser that asks for it', () => withPage({ locale: 'en-GB' }, async (page) => {
     assert.match(await page.locator('#sentence').textContent(), /backup/i);
     assert.equal(await page.locator('html').getAttribute('lang'), 'en');
@@ -259,6 +270,21 @@ describe('the panel', { concurrency: false, timeout: 300_000 }, () => {
     assert.equal(await page.locator('img').count(), 0);
   }));
 
+  test('a file of the page that does not come is asked for again', () => {
+    let missed = false;
+    return withPage({
+      faulty: true,
+      prepare: (page) => page.route('**/list.js', (route) => {
+        if (missed) return route.continue();
+        missed = true;
+        return route.abort();
+      }),
+    }, async (page) => {
+      assert.equal(missed, true);
+      assert.ok(await rows(page).count() >= 2);
+    });
+  });
+
   test('10,000 archives stay quick', () => withPage({
     prepare: (page) => fake(page, '/api/backups', (answer) => {
       const backups = Array.from({ length: 10_000 }, (_, n) => ({ ...answer.backups[0], name: `backup-${n}` }));
@@ -301,6 +327,8 @@ describe('the panel', { concurrency: false, timeout: 300_000 }, () => {
   test('a lost connection says so and recovers by itself', { skip: !canRestart }, () => withPage({ faulty: true }, async (page) => {
     await daemon.stop();
     await page.locator('#banner', { hasText: 'Connexion au boîtier perdue' }).waitFor();
+    const [banner, notice] = await Promise.all([page.locator('#banner').boundingBox(), page.locator('#open').boundingBox()]);
+    assert.ok(banner.y + banner.height <= notice.y, 'both can be read');
     assert.deepEqual(await axe(page), []);
     await picture(page, 'connection-lost');
     await daemon.start();

@@ -1,0 +1,36 @@
+//! The card "Accès": each topic is fetched when it is opened, and what goes wrong is said in it.
+
+import { startAudit, showAudit } from './audit.js';
+import { byId, showText } from './dom.js';
+import { startPassword } from './password.js';
+import { showSessions } from './sessions.js';
+import { say } from './text.js';
+import { showTokens, startTokens } from './tokens.js';
+
+/** `access` of `GET /api/access`. */
+export function startAccess({ mode, secure }) {
+  byId('access').hidden = false;
+  showText(byId('access-plain'), mode === 'password' && !secure && say('panel.access.plain'));
+  const sessions = topic('access-sessions', showSessions);
+  startPassword(sessions);
+  startTokens(topic('access-tokens', showTokens));
+  startAudit();
+  topic('access-audit', showAudit);
+}
+
+/** Loads the topic whenever it is opened; what comes back loads it again where it is open. */
+function topic(id, load) {
+  const details = byId(id);
+  const error = details.querySelector('.topic-error');
+  const reload = async () => {
+    if (!details.open) return;
+    try {
+      await load();
+      showText(error, null);
+    } catch (failure) {
+      showText(error, failure.message);
+    }
+  };
+  details.addEventListener('toggle', reload);
+  return reload;
+}

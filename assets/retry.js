@@ -1,0 +1,13 @@
+// No module, and before all others: where one of the page's files does not come, as for a
+// phone at the edge of the network, nothing else could say or do anything.
+
+let again = false;
+
+addEventListener('error', ({ target }) => {
+  if (again || !(target instanceof Element) || !target.matches('script, link')) return;
+  again = true;
+  // It takes its time where it failed before; a page that is complete begins anew.
+  const tries = history.state?.tries ?? 0;
+  history.replaceState({ ...history.state, tries: tries + 1 }, '');
+  setTimeout(() => location.reload(), Math.min(2000 * 2 ** tries, 60_000));
+}, true);
