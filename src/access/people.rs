@@ -55,7 +55,7 @@ pub struct SessionView {
 impl Access {
     /// Judges a new password, as a person would have to choose it on this machine.
     pub fn judge(&self, new: &str) -> Result<(), AccessError> {
-        Ok(judge(new, own_name().as_slice())?)
+        Ok(judge(typed(new), own_name().as_slice())?)
     }
 
     /// Which count an attempt belongs to.
@@ -199,9 +199,9 @@ impl Access {
         }
     }
 
-    fn right_password(&self, typed: &str) -> Result<Password, AccessError> {
+    fn right_password(&self, text: &str) -> Result<Password, AccessError> {
         let known = self.held()?.kept.password.clone().ok_or(AccessError::NotClaimed)?;
-        if password::fits(typed, &known.hash) { Ok(known) } else { Err(AccessError::WrongPassword) }
+        if password::fits(typed(text), &known.hash) { Ok(known) } else { Err(AccessError::WrongPassword) }
     }
 
     fn begun(&self, issued: &Issued, now: Moment) {
@@ -247,8 +247,14 @@ impl Access {
 
 /// Judges and hashes a new password.
 fn new_password(new: &str, now: Moment) -> Result<Password, AccessError> {
+    let new = typed(new);
     judge(new, own_name().as_slice())?;
     Ok(Password { hash: password::hash(new)?, id: secret::new_name()?, set: now.wall })
+}
+
+/// A password without the spaces around it, which a phone's keyboard adds by itself.
+fn typed(text: &str) -> &str {
+    text.trim()
 }
 
 /// What everybody on the network knows of this machine.

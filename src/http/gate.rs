@@ -93,7 +93,8 @@ fn named(template: &str, path: &str) -> Option<String> {
 fn outcome(status: StatusCode, deed: Deed) -> Option<Outcome> {
     let of_secret = matches!(deed, Deed::SetUp | Deed::SignIn | Deed::Password);
     match status {
-        StatusCode::NOT_MODIFIED => None,
+        // Nothing was given away; nothing was even tried.
+        StatusCode::NOT_MODIFIED | StatusCode::BAD_REQUEST => None,
         StatusCode::TOO_MANY_REQUESTS => of_secret.then_some(Outcome::Throttled),
         StatusCode::UNAUTHORIZED if of_secret => Some(Outcome::Failed),
         _ if of_secret && status.is_client_error() => None,

@@ -88,7 +88,7 @@ fn one_who_claims_at_the_same_moment_as_another_does_not_own_it_too() {
 fn whoever_knows_the_password_signs_in_and_out() {
     let panel = Panel::guarded();
     assert_error(&panel.sign_in(&Guest::nobody(), WRONG_PASSWORD), 401, "wrong_password");
-    let guest = panel.signed_in(PASSWORD);
+    let guest = panel.signed_in(&format!(" {PASSWORD} "));
     let state = guest.ask(&panel, "GET", STATE, "").json();
     assert_eq!(state["rights"], json!(["read", "create", "download", "admin", "person"]));
     assert_eq!(guest.ask(&panel, "GET", "/api/backups", "").status, 200);
