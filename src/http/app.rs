@@ -38,6 +38,9 @@ pub struct App {
     pub(super) access: Access,
     /// Tells those who listen that somebody's right may have ended.
     pub(super) rights_changed: watch::Sender<()>,
+    /// Streams of callers who have shown nothing; they never take the last quarter of the
+    /// places, which is for those who ask and go.
+    pub(super) strangers: Arc<Semaphore>,
     /// The hash of a password takes 12 MiB: one at a time.
     pub(super) hashing: Semaphore,
     /// How often backups are asked for.
@@ -59,6 +62,8 @@ impl App {
     ) -> Self {
         let history = History::new(&config.paths.runtime);
         let hosts = Hosts::of(host_name, &config.http.hosts);
+        let places = usize::from(config.http.max_connections);
+        let strangers = Arc::new(Semaphore::new(places - places / 4));
         Self {
             config,
             store,
@@ -70,6 +75,7 @@ impl App {
             verifying: Semaphore::new(1),
             access,
             rights_changed: watch::Sender::new(()),
+            strangers,
             hashing: Semaphore::new(1),
             creates: Mutex::default(),
             storm: Mutex::default(),

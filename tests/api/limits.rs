@@ -134,3 +134,18 @@ fn streams_and_answers_that_go_on_outlive_every_newcomer() {
     assert!(download.bytes(usize::try_from(LONG).unwrap()).is_some(), "the download was cut off");
     drop(silent);
 }
+
+#[test]
+fn streams_of_strangers_leave_places_for_those_who_ask() {
+    let panel = Panel::of(Club::with_http("max_connections = 8\nmax_connections_per_address = 8"));
+    let open: Vec<_> = (0..6).map(|_| panel.events("/api/events", None)).collect();
+    let seventh = panel.raw(&request(panel.daemon.address, "GET", "/api/events", &[], b"")).unwrap();
+    crate::document::assert_error(&seventh, 429, "too_many_connections");
+    assert_eq!(one_more(&panel), Some(200));
+    drop(open);
+    until("a stream", || {
+        let mut connection = panel.connect();
+        connection.send(&request(panel.daemon.address, "GET", "/api/events", &[], b""));
+        (connection.head()?.status == 200).then_some(())
+    });
+}

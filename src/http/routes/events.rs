@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use futures_util::stream::BoxStream;
@@ -15,6 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::access::{Moment, Need, Who};
 use crate::http::app::App;
+use crate::http::error::ApiError;
 use crate::http::hub::Happening;
 
 /// Shorter than the half minute after which phones and proxies think it is dead.
@@ -26,7 +27,7 @@ pub(super) async fn events(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Who>,
     headers: HeaderMap,
-) -> impl IntoResponse {
+) -> Result<impl IntoResponse, ApiError> {
     let life = app.hub.life;
     let after = last_event_id(&headers).map(|id| number_of(id, life));
     let (lost, joined) = match after {
@@ -53,7 +54,7 @@ pub(super) async fn events(
         }
     });
     let told = stream::iter(first.into_iter().chain(missed)).chain(coming).map(Ok);
-    live(while_allowed(told.boxed(), &app, who))
+    Ok(live(while_allowed(told.boxed(), &app, who)?))
 }
 
 fn reset() -> Sent {
@@ -74,16 +75,26 @@ type Told = BoxStream<'static, Result<Sent, Infallible>>;
 
 /// Ends when the daemon stops, so that draining does not wait for it, and when the
 /// listener may not listen any more.
-pub(super) fn while_allowed(told: Told, app: &Arc<App>, who: Who) -> Told {
+///
+/// # Errors
+/// 429 where strangers listen already on as many connections as they may hold.
+pub(super) fn while_allowed(told: Told, app: &Arc<App>, who: Who) -> Result<Told, ApiError> {
+    let full = |_| ApiError::of(StatusCode::TOO_MANY_REQUESTS, "too_many_connections");
+    let place = match who {
+        Who::Nobody => Some(Arc::clone(&app.strangers).try_acquire_owned().map_err(full)?),
+        Who::Session { .. } | Who::Token { .. } => None,
+    };
     let mut stop = app.stop.clone();
     let denied = denied(Arc::clone(app), who);
     let over = async move {
+        // Held for as long as the stream lives.
+        let _place = place;
         tokio::select! {
             () = stop.asked() => {}
             () = denied => {}
         }
     };
-    told.take_until(over).boxed()
+    Ok(told.take_until(over).boxed())
 }
 
 /// Comes to its end when this caller may not read any more. It is looked at once this daemon

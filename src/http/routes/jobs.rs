@@ -61,7 +61,7 @@ pub(super) async fn events(
         let events = follow.next().await?;
         Some((stream::iter(events.into_iter().filter_map(|event| sent(&event))), follow))
     });
-    Ok(events::live(events::while_allowed(told.flatten().boxed(), &app, who)))
+    Ok(events::live(events::while_allowed(told.flatten().boxed(), &app, who)?))
 }
 
 fn sent(event: &Event) -> Option<Result<Sent, Infallible>> {
