@@ -43,6 +43,7 @@ class Kernel(Guest):
     """A box that is off at first. Its card, `image`, is made at the first boot."""
 
     def __init__(self):
+        self.secrets = set()
         below = roots.root()
         workplace.sweep()
         self.name = workplace.new_name()
