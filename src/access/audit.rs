@@ -13,7 +13,7 @@ const FILE: &str = "audit.jsonl";
 const LARGEST: u64 = 256 << 10;
 /// What is left of it when it has grown too large.
 const KEPT: usize = 128 << 10;
-/// Bytes of what a caller may write into the trail: a name, an address.
+/// Characters of what a caller may write into the trail, such as a name.
 const LONGEST_WORD: usize = 80;
 
 /// What was done.
@@ -54,7 +54,7 @@ pub enum Deed {
 pub enum Outcome {
     /// It was done.
     Done,
-    /// It was not: a wrong password, a right that was missing, an error.
+    /// It was not: a wrong password, an archive that is not there, an error.
     Failed,
     /// It was tried too often, and not looked at.
     Throttled,

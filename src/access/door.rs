@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::kept::{FILE, Kept};
-use super::rights::Door;
+use super::rights::Standing;
 use super::sessions::Ages;
 use super::throttle::Attempts;
 use super::{AccessError, Moment, Need, Source, Trail, Who, secret, tokens};
@@ -21,12 +21,12 @@ const NOTE_USE: Duration = Duration::from_hours(1);
 pub struct Access {
     pub(super) folder: Private,
     pub(super) mode: Auth,
-    pub(super) now_held: Mutex<Held>,
+    pub(super) known: Mutex<Known>,
 }
 
 /// What this process knows of the file and of time.
 #[derive(Default)]
-pub(super) struct Held {
+pub(super) struct Known {
     pub(super) kept: Kept,
     stamp: Option<Stamp>,
     pub(super) ages: Ages,
@@ -48,7 +48,7 @@ pub enum Presented {
 impl Access {
     /// The door of this state directory.
     pub fn of(state: &Path, mode: Auth) -> Self {
-        Self { folder: Private::of(state), mode, now_held: Mutex::default() }
+        Self { folder: Private::of(state), mode, known: Mutex::default() }
     }
 
     /// Makes the private folder where it is not there.
@@ -72,15 +72,15 @@ impl Access {
     }
 
     /// What is kept, as it is in the file now, whoever changed it.
-    pub(super) fn held(&self) -> Result<MutexGuard<'_, Held>, AccessError> {
-        let mut held = self.now_held.lock().expect("no holder panics");
+    pub(super) fn held(&self) -> Result<MutexGuard<'_, Known>, AccessError> {
+        let mut held = self.known.lock().expect("no holder panics");
         let stamp = self.folder.stamp(FILE)?;
         if stamp != held.stamp {
             // What was known is no longer true, also where the new cannot be read.
             held.stamp = None;
             held.kept = Kept::read(&self.folder)?;
             held.stamp = stamp;
-            let Held { kept, ages, .. } = &mut *held;
+            let Known { kept, ages, .. } = &mut *held;
             ages.keep(&kept.sessions);
         }
         Ok(held)
@@ -124,11 +124,11 @@ impl Access {
         Ok(self.held()?.kept.password.is_some())
     }
 
-    fn door(&self, kept: &Kept) -> Door {
+    fn standing(&self, kept: &Kept) -> Standing {
         match (self.mode, &kept.password) {
-            (Auth::OpenLan, _) => Door::Open,
-            (Auth::Password, None) => Door::Unclaimed,
-            (Auth::Password, Some(_)) => Door::Closed,
+            (Auth::OpenLan, _) => Standing::Open,
+            (Auth::Password, None) => Standing::Unclaimed,
+            (Auth::Password, Some(_)) => Standing::Closed,
         }
     }
 
@@ -146,7 +146,7 @@ impl Access {
             }
             Presented::Session(secrets) => {
                 let mut held = self.held()?;
-                let Held { kept, ages, .. } = &mut *held;
+                let Known { kept, ages, .. } = &mut *held;
                 let password = kept.password.as_ref().map(|password| password.id.as_str());
                 let session = secrets.iter().find_map(|shown| {
                     let hash = secret::hash(shown);
@@ -171,9 +171,9 @@ impl Access {
             return Ok(());
         }
         let held = self.held()?;
-        match (who, self.door(&held.kept)) {
+        match (who, self.standing(&held.kept)) {
             (who, door) if who.has(need, door) => Ok(()),
-            (Who::Nobody, Door::Unclaimed) => Err(AccessError::NotClaimed),
+            (Who::Nobody, Standing::Unclaimed) => Err(AccessError::NotClaimed),
             (Who::Nobody, _) => Err(AccessError::SignInNeeded),
             _ => Err(AccessError::NotAllowed { need }),
         }
@@ -182,7 +182,7 @@ impl Access {
     /// All that he may do.
     pub fn rights(&self, who: &Who) -> Result<Vec<Need>, AccessError> {
         let held = self.held()?;
-        let door = self.door(&held.kept);
+        let door = self.standing(&held.kept);
         Ok(Need::GRANTED.into_iter().filter(|need| who.has(*need, door)).collect())
     }
 
@@ -193,7 +193,7 @@ impl Access {
         };
         let is_due = {
             let mut held = self.held()?;
-            let Held { kept, ages, .. } = &mut *held;
+            let Known { kept, ages, .. } = &mut *held;
             match who {
                 Who::Nobody => false,
                 Who::Session { id } => {
@@ -231,11 +231,11 @@ impl Access {
     /// # Errors
     /// [`AccessError::TooManyAttempts`].
     pub fn attempt(&self, source: &Source, now: Moment) -> Result<(), AccessError> {
-        let mut held = self.now_held.lock().expect("no holder panics");
+        let mut held = self.known.lock().expect("no holder panics");
         held.attempts.admit(source, now.running).map_err(|wait| AccessError::TooManyAttempts { wait })
     }
 
     pub(super) fn was_right(&self, source: &Source) {
-        self.now_held.lock().expect("no holder panics").attempts.was_right(source);
+        self.known.lock().expect("no holder panics").attempts.was_right(source);
     }
 }

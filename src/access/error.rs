@@ -121,6 +121,8 @@ impl AccessError {
         match self {
             Self::Store(error) => error.sentence(),
             Self::Damaged { path } => say.with("path", path.display()),
+            // Another token would not help.
+            Self::NotAllowed { need: Need::Person } => Sentence::new("error.not_allowed_person"),
             Self::NotAllowed { need } => say.with("need", need.code()),
             Self::TooManyAttempts { wait } => {
                 let minutes = wait.as_secs().div_ceil(60).max(1);

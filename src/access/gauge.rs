@@ -9,12 +9,14 @@ use crate::model::Sentence;
 
 /// Characters of a password; the upper bound keeps the work of a hash small.
 const LENGTH: RangeInclusive<usize> = 10..=128;
-/// Different characters, beginnings of runs, letters beside a word: fewer are obvious.
+/// Different characters, or beginnings of runs: fewer are obvious.
 const LEAST_VARIETY: usize = 5;
 /// A repetition of something so short is obvious.
 const SHORT_UNIT: usize = 8;
 /// Letters that make more than a known word of a password.
 const LEAST_REST: usize = 4;
+/// Letters of a machine's name that are looked for.
+const SHORTEST_NAME: usize = 4;
 /// More words than this are a phrase.
 const MOST_WORDS: usize = 2;
 const KEYBOARDS: [&str; 7] =
@@ -108,7 +110,7 @@ impl Weakness {
 
 /// Judges a new password. `names` are words that everybody on this network knows, such as
 /// the machine's.
-pub fn judge(password: &str, names: &[String]) -> Result<(), Weakness> {
+pub(super) fn judge(password: &str, names: &[String]) -> Result<(), Weakness> {
     let length = password.chars().count();
     if length < *LENGTH.start() {
         return Err(Weakness::Short);
@@ -171,8 +173,10 @@ fn is_repetition(letters: &[char]) -> bool {
 fn is_word(letters: &[char], names: &[String]) -> bool {
     let mut rest: String = letters.iter().collect();
     let mut words = 0;
-    let own = names.iter().map(|name| name.chars().map(simplified).collect::<String>());
-    for word in own.filter(|name| name.len() >= LEAST_REST).chain(WORDS.map(str::to_owned)) {
+    let plain = |name: &str| name.chars().map(simplified).filter(|c| c.is_alphanumeric()).collect::<String>();
+    // A name as a whole, and its parts: `gym-dupont` is as obvious as `dupont`.
+    let own = names.iter().flat_map(|name| std::iter::once(plain(name)).chain(name.split('-').map(plain)));
+    for word in own.filter(|name| name.len() >= SHORTEST_NAME).chain(WORDS.map(str::to_owned)) {
         while let Some(place) = rest.find(&word) {
             rest.replace_range(place..place + word.len(), " ");
             words += 1;
@@ -220,6 +224,14 @@ mod tests {
                 Err(Weakness::Obvious),
                 "{obvious}"
             );
+        }
+    }
+
+    #[test]
+    fn the_machine_s_own_name_is_no_password() {
+        for obvious in ["gym-dupont1", "gymdupont1", "Dupont-2026!", "dupontdupont2"] {
+            assert_eq!(judge(obvious, &["gym-dupont".into()]), Err(Weakness::Obvious), "{obvious}");
+            assert_eq!(judge(obvious, &[]).is_err(), obvious == "dupontdupont2");
         }
     }
 

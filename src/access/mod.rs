@@ -23,7 +23,7 @@ mod tokens;
 pub use audit::{Actor, Deed, Entry, Outcome, Trail};
 pub use door::{Access, Presented};
 pub use error::AccessError;
-pub use gauge::{Weakness, judge};
+pub use gauge::Weakness;
 pub use moment::Moment;
 pub use people::{Issued, SessionView, Visitor};
 pub use rights::{Need, Scope, Who};

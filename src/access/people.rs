@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::gauge::judge;
 use super::kept::{self, Browser, Kept, Password, Session};
-use super::{Access, AccessError, Moment, Source, Who, judge, password, secret};
+use super::{Access, AccessError, Moment, Source, Who, password, secret};
 
 /// Sessions at once; the one that was used longest ago makes room.
 const MOST_SESSIONS: usize = 32;
 /// Browsers that are remembered.
 const MOST_BROWSERS: usize = 32;
-/// Bytes of what a browser says of itself, of which a person recognises the beginning.
+/// Characters of what a browser says of itself, of which a person recognises the beginning.
 const LONGEST_BROWSER: usize = 160;
 
 /// Whoever signs in, as far as it can be told.
@@ -130,8 +131,7 @@ impl Access {
             set(kept, password);
             begin(kept, visitor, now)
         })?;
-        self.begun(&issued, now);
-        Ok(issued)
+        Ok(self.begun(issued, now))
     }
 
     /// Signs in. Its attempt was counted before.
@@ -154,8 +154,7 @@ impl Access {
             }
             begin(kept, visitor, now)
         })?;
-        self.begun(&issued, now);
-        Ok(issued)
+        Ok(self.begun(issued, now))
     }
 
     /// Changes the password, for whoever knows the present one. Every session ends, and he
@@ -178,8 +177,7 @@ impl Access {
             set(kept, password);
             begin(kept, visitor, now)
         })?;
-        self.begun(&issued, now);
-        Ok(issued)
+        Ok(self.begun(issued, now))
     }
 
     /// Sets the password for whoever is on the machine itself, whatever was before; a file
@@ -204,14 +202,15 @@ impl Access {
         if password::fits(typed(text), &known.hash) { Ok(known) } else { Err(AccessError::WrongPassword) }
     }
 
-    fn begun(&self, issued: &Issued, now: Moment) {
-        self.now_held.lock().expect("no holder panics").ages.made(&issued.id, now);
+    fn begun(&self, issued: Issued, now: Moment) -> Issued {
+        self.known.lock().expect("no holder panics").ages.made(&issued.id, now);
+        issued
     }
 
     /// The sessions that have not ended, the newest use first.
     pub fn sessions(&self, now: Moment) -> Result<Vec<SessionView>, AccessError> {
         let mut held = self.held()?;
-        let super::door::Held { kept, ages, .. } = &mut *held;
+        let super::door::Known { kept, ages, .. } = &mut *held;
         let mut views: Vec<_> =
             kept.sessions.iter().filter(|session| !ages.is_over(session, now)).map(view).collect();
         views.sort_by_key(|view| std::cmp::Reverse(view.used));

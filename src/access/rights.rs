@@ -102,7 +102,7 @@ pub enum Who {
 
 /// How the door stands for somebody who has shown nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Door {
+pub(super) enum Standing {
     /// The old behaviour: everybody on the network may do everything.
     Open,
     /// No password has been set yet: list, status and a backup, and nothing that could
@@ -114,14 +114,14 @@ pub(super) enum Door {
 
 impl Who {
     /// Whether this caller has what a route needs.
-    pub(super) fn has(&self, need: Need, door: Door) -> bool {
+    pub(super) fn has(&self, need: Need, door: Standing) -> bool {
         match (self, door) {
             _ if need == Need::Nothing => true,
             (Self::Session { .. }, _) => true,
             (Self::Token { scope, .. }, _) => scope.meets(need),
-            (Self::Nobody, Door::Open) => need != Need::Person,
-            (Self::Nobody, Door::Unclaimed) => matches!(need, Need::Read | Need::Create),
-            (Self::Nobody, Door::Closed) => false,
+            (Self::Nobody, Standing::Open) => need != Need::Person,
+            (Self::Nobody, Standing::Unclaimed) => matches!(need, Need::Read | Need::Create),
+            (Self::Nobody, Standing::Closed) => false,
         }
     }
 }
@@ -130,16 +130,16 @@ impl Who {
 mod tests {
     use super::*;
 
-    fn granted(who: &Who, door: Door) -> String {
+    fn granted(who: &Who, door: Standing) -> String {
         let granted = Need::GRANTED.into_iter().filter(|need| who.has(*need, door));
         granted.map(Need::code).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
-    fn nobody_may_hurt_the_club_before_the_claim_and_do_anything_after_it() {
-        assert_eq!(granted(&Who::Nobody, Door::Unclaimed), "read create");
-        assert_eq!(granted(&Who::Nobody, Door::Closed), "");
-        assert_eq!(granted(&Who::Nobody, Door::Open), "read create download admin");
+    fn a_stranger_may_read_and_create_before_the_claim_and_nothing_after_it() {
+        assert_eq!(granted(&Who::Nobody, Standing::Unclaimed), "read create");
+        assert_eq!(granted(&Who::Nobody, Standing::Closed), "");
+        assert_eq!(granted(&Who::Nobody, Standing::Open), "read create download admin");
     }
 
     #[test]
@@ -151,11 +151,11 @@ mod tests {
             (Scope::Download, "read download"),
             (Scope::Admin, "read create download admin"),
         ] {
-            for door in [Door::Unclaimed, Door::Closed, Door::Open] {
+            for door in [Standing::Unclaimed, Standing::Closed, Standing::Open] {
                 assert_eq!(granted(&token(scope), door), rights);
             }
         }
         let person = Who::Session { id: "s".into() };
-        assert_eq!(granted(&person, Door::Closed), "read create download admin person");
+        assert_eq!(granted(&person, Standing::Closed), "read create download admin person");
     }
 }

@@ -198,6 +198,7 @@ mod tests {
                 match attempts.admit(&from(address), now) {
                     Ok(()) => let_in.push((address, now)),
                     Err(wait) => {
+                        prop_assert!(wait <= ALL_WINDOW);
                         let mut later = Attempts { strangers: attempts.strangers.clone(), ..Attempts::default() };
                         prop_assert!(later.admit(&from(address), now + wait).is_ok());
                     }

@@ -27,12 +27,12 @@ pub(super) struct Args {
     #[arg(long)]
     dry_run: bool,
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, requires = "code")]
     json: bool,
 }
 
 pub(super) fn passwd(args: &Args, setting: &Setting) -> Result<(), Failed> {
-    let door = door(setting);
+    let door = door(setting)?;
     if args.code {
         return code(args, &door, setting);
     }
@@ -109,7 +109,7 @@ fn tell(args: &Args, setting: &Setting, key: &str, code: Option<&str>) {
     let own = args.code && setting.config.tls == Tls::SelfSigned;
     let fingerprint = own.then(|| fingerprint_of(&setting.config.paths.state)).flatten();
     if args.json {
-        let claimed = matches!(key, "passwd.claimed" | "passwd.done");
+        let claimed = key == "passwd.claimed";
         output::json(&json!({ "claimed": claimed, "code": code, "fingerprint": fingerprint }));
         return;
     }

@@ -88,7 +88,7 @@ fn end(expiry: Expiry, now: Moment) -> Option<Timestamp> {
 }
 
 pub(super) fn token(args: &Args, setting: &Setting) -> Result<(), Failed> {
-    let door = door(setting);
+    let door = door(setting)?;
     match &args.what {
         What::List => list(args, &door, setting),
         What::Add { name, scope, expires } => add(args, &door, setting, name, (*scope).into(), *expires),
@@ -111,7 +111,11 @@ fn add(
     let sentence = |key: &str| Sentence::new(key).with("name", name).with("scope", scope.code());
     if args.dry_run {
         door.foresee_token(name, scope, expires, now).map_err(refused)?;
-        output::line(&setting.language.say(&sentence("token.would_add")));
+        if args.json {
+            output::json(&json!({ "name": name, "scope": scope, "expires": expires, "token": null }));
+        } else {
+            output::line(&setting.language.say(&sentence("token.would_add")));
+        }
         return Ok(());
     }
     to_change(door, setting)?;
@@ -129,19 +133,25 @@ fn add(
 
 fn revoke(args: &Args, door: &Access, setting: &Setting, name: &str) -> Result<(), Failed> {
     let refused = |error| failed(setting, &error);
-    let sentence = |key: &str| setting.language.say(&Sentence::new(key).with("name", name));
+    let tell = |key: &str, revoked: bool| {
+        if args.json {
+            output::json(&json!({ "name": name, "revoked": revoked }));
+        } else {
+            output::line(&setting.language.say(&Sentence::new(key).with("name", name)));
+        }
+    };
     if args.dry_run {
         let tokens = door.tokens(Moment::now()).map_err(refused)?;
         if !tokens.iter().any(|token| token.name == name) {
             return Err(refused(AccessError::NoToken { name: name.to_owned() }));
         }
-        output::line(&sentence("token.would_revoke"));
+        tell("token.would_revoke", false);
         return Ok(());
     }
     to_change(door, setting)?;
     door.revoke_token(name).map_err(refused)?;
     note(door, Deed::TokenRevoke, name);
-    output::line(&sentence("token.revoked"));
+    tell("token.revoked", true);
     Ok(())
 }
 

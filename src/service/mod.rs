@@ -16,5 +16,5 @@ pub use mount::origin_of;
 pub use notify::{is_told, ready, status, stopping, watchdog_interval, watchdog_ping, while_starting};
 pub use origin::{by_timer, invocation};
 pub use socket::listener;
-pub use step_down::step_down;
+pub use step_down::{check_owner, step_down};
 pub use stop::{Stop, stop_myself};

@@ -11,6 +11,24 @@ use nix::unistd::{Gid, Uid, User, geteuid, setgroups, setresgid, setresuid};
 /// The user whom the package makes for the panel.
 const PANEL_USER: &str = "neopro-backup";
 
+/// That this folder is the panel's own, as far as this machine has a user for the panel, or
+/// is not there yet: the club's user may have put one of his own in its place.
+///
+/// # Errors
+/// [`ErrorKind::PermissionDenied`] for somebody else's; a link is none.
+pub fn check_owner(folder: &Path) -> io::Result<()> {
+    let owner = match folder.symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        found => Uid::from_raw(found?.uid()),
+    };
+    match User::from_name(PANEL_USER)? {
+        Some(panel) if geteuid().is_root() && owner != panel.uid && !owner.is_root() => {
+            Err(ErrorKind::PermissionDenied.into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// As root, becomes the owner of this folder for the rest of the process; where the folder
 /// is not there yet, the panel's user, if the machine has one and the folder above is
 /// shared with it. Anybody else stays who he is.

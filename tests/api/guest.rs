@@ -46,6 +46,7 @@ impl Guest {
         let mut connection = panel.connect();
         connection.send(&request(panel.daemon.address, method, path, &self.shown(), b""));
         let mut reply = connection.head().expect("an answer");
+        crate::headers::check(path, &reply);
         if reply.status < 400 {
             return (reply.status, String::new());
         }
@@ -121,6 +122,9 @@ impl Panel {
     ) -> Reply {
         let mut connection = Connection::open_from(from, self.daemon.address).unwrap();
         connection.send(&request(self.daemon.address, method, path, &guest.shown(), body.as_bytes()));
-        connection.reply(false).expect("an answer")
+        let reply = connection.reply(false).expect("an answer");
+        crate::headers::check(path, &reply);
+        planted::assert_absent(&reply.body, &self.club.secrets(), path);
+        reply
     }
 }

@@ -3,7 +3,7 @@
 Every machine that was on to the end of its suite is searched: see `Guest.__exit__`.
 """
 
-# What the program and its units write for others than root and the panel, and what systemd says.
+# Where the program and systemd write.
 PLACES = "/run/neopro-backup /var/lib/neopro-backup /var/log /home/*/neopro-backups /var/lib/systemd"
 
 

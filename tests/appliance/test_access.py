@@ -15,8 +15,7 @@ NEXT_PASSWORD = "filet bleu buvette"
 
 
 class Access(Box):
-    """From the installer's one command to a club that knows one password; each test has a box
-    of its own only where it changes what the others need, so they are one story."""
+    """From the installer's one command to a club that knows one password; the first test is one story."""
 
     def setUp(self):
         self.box = package.furnished(self.enterContext)
@@ -44,7 +43,7 @@ class Access(Box):
         self.root_replaces_a_lost_password(mine)
 
     def the_code_is_where_the_installer_looks_and_nowhere_else(self):
-        code = CODE.search(next(line for line in self.done[1].splitlines() if "code of the first use" in line))[0]
+        code = CODE.search(next(line for line in self.done[1].splitlines() if "installation code" in line))[0]
         self.assertEqual(self.box.read(CODE_FILE).strip(), code)
         self.assertEqual(self.stat(CODE_FILE, FOLDER), ["600 root:root", "700 neopro-backup:neopro-backup"])
         self.assertIn(code, self.box.run("journalctl", "--no-pager"))
@@ -81,7 +80,7 @@ class Access(Box):
         self.assertEqual(self.ask("GET", "/api/backups", Cookie=mine).status, 200)
         self.refused(self.ask("GET", "/api/backups"), 401, "sign_in_needed")
         self.refused(self.claim(code), 409, "already_claimed")
-        self.assertNotIn("code of the first use", deploy(self.box)[1])
+        self.assertNotIn("installation code", deploy(self.box)[1])
         self.assertFalse(self.box.exists(CODE_FILE), "it opens nothing any more")
         self.assertEqual(self.ask("GET", "/api/backups", Cookie=mine).status, 200, "deployed again, and still known")
         return mine

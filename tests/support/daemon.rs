@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -16,6 +16,7 @@ pub(crate) struct Daemon {
     /// Where.
     pub(crate) address: SocketAddr,
     child: Child,
+    reader: Option<JoinHandle<()>>,
     /// The lines of its log so far.
     log: Arc<Mutex<Vec<String>>>,
 }
@@ -28,9 +29,9 @@ impl Daemon {
         let errors = child.stderr.take().unwrap();
         let log = Arc::<Mutex<Vec<String>>>::default();
         let lines = Arc::clone(&log);
-        thread::spawn(move || listen(errors, &lines, &found));
+        let reader = Some(thread::spawn(move || listen(errors, &lines, &found)));
         match address.recv_timeout(PATIENCE) {
-            Ok(address) => Self { address, child, log },
+            Ok(address) => Self { address, child, reader, log },
             Err(error) => {
                 let _ = child.kill();
                 panic!("the daemon did not serve: {error}, {:?}", child.wait());
@@ -79,17 +80,17 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        if !matches!(self.child.try_wait(), Ok(None)) {
-            return;
-        }
         if thread::panicking() {
             // A test that failed must not wait for what may be the reason.
             let _ = self.child.kill();
             let _ = self.child.wait();
-        } else {
-            self.stop();
-            planted::assert_unlogged(&self.log());
+            return;
         }
+        self.end();
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
+        planted::assert_unlogged(&self.log());
     }
 }
 

@@ -36,7 +36,8 @@ pub(crate) fn assert_unlogged(log: &str) {
     assert!(found.is_none(), "{found:?} is in the log");
 }
 
-/// Every file below a club's folder but its settings, and archives of them.
+/// Every file below a club's folder but its settings, archives of them, and root's own file
+/// of the code.
 pub(crate) fn written(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -44,7 +45,11 @@ pub(crate) fn written(folder: &Path) -> Vec<PathBuf> {
         let name = entry.file_name().into_string().unwrap_or_default();
         if kind.is_dir() && name != "club" {
             files.extend(written(&path));
-        } else if kind.is_file() && !name.ends_with(".tar.gz") && !name.ends_with(".partial") {
+        } else if kind.is_file()
+            && !name.ends_with(".tar.gz")
+            && !name.ends_with(".partial")
+            && name != "setup-code"
+        {
             files.push(path);
         }
     }
