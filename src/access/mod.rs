@@ -8,6 +8,7 @@
 mod audit;
 mod door;
 mod error;
+mod first_use;
 mod gauge;
 mod kept;
 mod moment;
@@ -19,13 +20,15 @@ mod secret;
 mod sessions;
 mod throttle;
 mod tokens;
+mod visits;
 
 pub use audit::{Actor, Deed, Entry, Outcome, Trail};
 pub use door::{Access, Presented};
 pub use error::AccessError;
 pub use gauge::Weakness;
 pub use moment::Moment;
-pub use people::{Issued, SessionView, Visitor};
+pub use people::{Issued, Visitor};
 pub use rights::{Need, Scope, Who};
 pub use scripts::TokenView;
 pub use throttle::{Paced, Source};
+pub use visits::SessionView;

@@ -1,11 +1,8 @@
-//! People: the first use, the club's password, sessions.
-
-use jiff::Timestamp;
-use serde::Serialize;
+//! People: the club's password, and the sessions that it opens.
 
 use super::gauge::judge;
 use super::kept::{self, Browser, Kept, Password, Session};
-use super::{Access, AccessError, Moment, Source, Who, password, secret};
+use super::{Access, AccessError, Moment, Source, password, secret};
 
 /// Sessions at once; the one that was used longest ago makes room.
 const MOST_SESSIONS: usize = 32;
@@ -38,21 +35,6 @@ pub struct Issued {
     pub id: String,
 }
 
-/// A session as it is shown.
-#[derive(Clone, Debug, Serialize)]
-pub struct SessionView {
-    /// Its public name.
-    pub id: String,
-    /// When it was begun.
-    pub created: Timestamp,
-    /// When it was used last, to the hour.
-    pub used: Timestamp,
-    /// From where it was begun.
-    pub address: String,
-    /// What the browser said of itself.
-    pub browser: String,
-}
-
 impl Access {
     /// Judges a new password, as a person would have to choose it on this machine.
     pub fn judge(&self, new: &str) -> Result<(), AccessError> {
@@ -66,72 +48,6 @@ impl Access {
         let hash = secret::hash(known);
         let is_known = self.held()?.kept.browsers.iter().any(|browser| browser.secret == hash);
         Ok(if is_known { Source::Known(hash) } else { stranger })
-    }
-
-    /// A new code of the first use, as it is written for people.
-    pub fn new_code() -> Result<String, AccessError> {
-        secret::new_code()
-    }
-
-    /// Makes this the code of the first use, in the place of the one before.
-    ///
-    /// # Errors
-    /// [`AccessError::Claimed`] where a password has been set.
-    pub fn set_code(&self, code: &str) -> Result<(), AccessError> {
-        let code = secret::read_code(code).ok_or(AccessError::WrongCode)?;
-        let hash = password::hash(&code)?;
-        self.change(|kept| {
-            if kept.password.is_some() {
-                return Err(AccessError::Claimed);
-            }
-            kept.code = Some(hash);
-            Ok(())
-        })
-    }
-
-    /// Whether there is a code of the first use that somebody can have.
-    pub fn has_code(&self) -> Result<bool, AccessError> {
-        Ok(self.held()?.kept.code.is_some())
-    }
-
-    /// Whether this is the code of the first use.
-    pub fn is_code(&self, typed: &str) -> Result<bool, AccessError> {
-        let hash = self.held()?.kept.code.clone();
-        Ok(match (secret::read_code(typed), hash) {
-            (Some(code), Some(hash)) => password::fits(&code, &hash),
-            _ => false,
-        })
-    }
-
-    /// Claims the panel: with the code, a first password. Its attempt was counted before.
-    ///
-    /// # Errors
-    /// [`AccessError::Claimed`], [`AccessError::WrongCode`].
-    pub fn claim(
-        &self,
-        code: &str,
-        new: &str,
-        visitor: &Visitor,
-        source: &Source,
-        now: Moment,
-    ) -> Result<Issued, AccessError> {
-        if self.is_claimed()? {
-            return Err(AccessError::Claimed);
-        }
-        if !self.is_code(code)? {
-            return Err(AccessError::WrongCode);
-        }
-        self.was_right(source);
-        let password = new_password(new, now)?;
-        let issued = self.change(|kept| {
-            // Another may have been quicker.
-            if kept.password.is_some() {
-                return Err(AccessError::Claimed);
-            }
-            set(kept, password);
-            begin(kept, visitor, now)
-        })?;
-        Ok(self.begun(issued, now))
     }
 
     /// Signs in. Its attempt was counted before.
@@ -202,50 +118,14 @@ impl Access {
         if password::fits(typed(text), &known.hash) { Ok(known) } else { Err(AccessError::WrongPassword) }
     }
 
-    fn begun(&self, issued: Issued, now: Moment) -> Issued {
+    pub(super) fn begun(&self, issued: Issued, now: Moment) -> Issued {
         self.known.lock().expect("no holder panics").ages.made(&issued.id, now);
         issued
-    }
-
-    /// The sessions that have not ended, the newest use first.
-    pub fn sessions(&self, now: Moment) -> Result<Vec<SessionView>, AccessError> {
-        let mut held = self.held()?;
-        let super::door::Known { kept, ages, .. } = &mut *held;
-        let mut views: Vec<_> =
-            kept.sessions.iter().filter(|session| !ages.is_over(session, now)).map(view).collect();
-        views.sort_by_key(|view| std::cmp::Reverse(view.used));
-        Ok(views)
-    }
-
-    /// Ends a session by its public name.
-    ///
-    /// # Errors
-    /// [`AccessError::NoSession`].
-    pub fn end_session(&self, id: &str) -> Result<(), AccessError> {
-        self.change_at_least_here(|kept| {
-            let before = kept.sessions.len();
-            kept.sessions.retain(|session| session.id != id);
-            if kept.sessions.len() == before { Err(AccessError::NoSession) } else { Ok(()) }
-        })
-    }
-
-    /// Whether what this caller was let in for still holds.
-    pub fn still(&self, who: &Who, need: super::Need, now: Moment) -> bool {
-        let lives = || -> Result<bool, AccessError> {
-            Ok(match who {
-                Who::Nobody => true,
-                Who::Session { id } => self.sessions(now)?.iter().any(|session| session.id == *id),
-                Who::Token { name, .. } => {
-                    self.tokens(now)?.iter().any(|token| token.name == *name && !token.expired)
-                }
-            })
-        };
-        lives().is_ok_and(|lives| lives && self.admit(who, need).is_ok())
     }
 }
 
 /// Judges and hashes a new password.
-fn new_password(new: &str, now: Moment) -> Result<Password, AccessError> {
+pub(super) fn new_password(new: &str, now: Moment) -> Result<Password, AccessError> {
     let new = typed(new);
     judge(new, own_name().as_slice())?;
     Ok(Password { hash: password::hash(new)?, id: secret::new_name()?, set: now.wall })
@@ -262,13 +142,13 @@ fn own_name() -> Option<String> {
 }
 
 /// With the password change every session and every code.
-fn set(kept: &mut Kept, password: Password) {
+pub(super) fn set(kept: &mut Kept, password: Password) {
     kept.password = Some(password);
     kept.code = None;
     kept.sessions.clear();
 }
 
-fn begin(kept: &mut Kept, visitor: &Visitor, now: Moment) -> Result<Issued, AccessError> {
+pub(super) fn begin(kept: &mut Kept, visitor: &Visitor, now: Moment) -> Result<Issued, AccessError> {
     // Never the id that the browser came with: whoever planted it would know it.
     let session = secret::new()?;
     let before = visitor.before.as_deref().map(secret::hash);
@@ -294,9 +174,4 @@ fn begin(kept: &mut Kept, visitor: &Visitor, now: Moment) -> Result<Issued, Acce
     kept::bound(&mut kept.browsers, MOST_BROWSERS - 1, |browser| browser.used);
     kept.browsers.push(Browser { secret: secret::hash(&browser), used: now.wall });
     Ok(Issued { session, browser: Some(browser), id })
-}
-
-fn view(session: &Session) -> SessionView {
-    let Session { id, created, used, address, browser, .. } = session.clone();
-    SessionView { id, created, used, address, browser }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
 use serde_json::json;
@@ -44,6 +45,7 @@ fn ten_thousand_guesses_pass_thirty_take_no_memory_and_keep_no_one_of_the_staff_
     let before = peak(&panel);
 
     let address = |n: u32| Ipv4Addr::from(0x7F01_0000 + n % ADDRESSES);
+    let refused = &AtomicU32::new(0);
     let told = thread::scope(|scope| {
         let guess = |part: u32| {
             let panel = &panel.daemon.address;
@@ -57,13 +59,17 @@ fn ten_thousand_guesses_pass_thirty_take_no_memory_and_keep_no_one_of_the_staff_
                         SESSION,
                         &attempt(WRONG_PASSWORD),
                     );
+                    refused.fetch_add(u32::from(status == 429), Ordering::Relaxed);
                     *told.entry(status).or_default() += 1;
                 }
                 told
             }
         };
         let threads: Vec<_> = (0..THREADS).map(|part| scope.spawn(guess(part))).collect();
-        // In the middle of it all, a person signs in with a browser that is known.
+        // While they are refused, a person signs in with a browser that is known.
+        crate::support::until("the throttle is at work", || {
+            (refused.load(Ordering::Relaxed) > 0).then_some(())
+        });
         let signed_in = panel.ask_from(staff, &browser, "POST", SESSION, &attempt(PASSWORD));
         assert_eq!(signed_in.status, 200, "{}", String::from_utf8_lossy(&signed_in.body));
         panel.given(&signed_in);

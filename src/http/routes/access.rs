@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, response::AppendHeaders};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::access::{Access, AccessError, Issued, Moment, Need, Source, Visitor, Who};
+use super::comer::{Comer, attempt, welcome};
+use crate::access::{AccessError, Moment, Need, Who};
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::language::Caller;
@@ -132,68 +133,4 @@ pub(super) async fn change_password(
         access.change_password(&current, &password, visitor, source, Moment::now())
     });
     Ok(welcome(issued.await?, &comer))
-}
-
-/// Whoever tries to get in, and the words for his answer.
-pub(super) struct Comer {
-    remote: Remote,
-    visitor: Visitor,
-    language: crate::text::Language,
-}
-
-impl axum::extract::FromRequestParts<Arc<App>> for Comer {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        app: &Arc<App>,
-    ) -> Result<Self, ApiError> {
-        let remote = parts.extensions.get::<Remote>().cloned().ok_or_else(ApiError::internal)?;
-        let Ok(Caller(language)) = Caller::from_request_parts(parts, app).await;
-        let visitor = Visitor {
-            address: remote.address.to_string(),
-            browser: text(&parts.headers, header::USER_AGENT),
-            known: cookies::browser(&parts.headers),
-            before: cookies::sessions(&parts.headers).into_iter().next(),
-        };
-        Ok(Self { remote, visitor, language })
-    }
-}
-
-fn text(headers: &HeaderMap, name: HeaderName) -> String {
-    headers.get(name).map(HeaderValue::as_bytes).map(String::from_utf8_lossy).unwrap_or_default().into_owned()
-}
-
-/// Counts the attempt first, and then looks: one hash at a time, whoever waits.
-async fn attempt(
-    app: &Arc<App>,
-    comer: &Comer,
-    look: impl FnOnce(&Access, &Source, &Visitor) -> Result<Issued, AccessError> + Send + 'static,
-) -> Result<Issued, ApiError> {
-    let (address, known) = (comer.remote.address, comer.visitor.known.clone());
-    let source = app
-        .access(move |access| {
-            let source = access.source(address, known.as_deref())?;
-            access.attempt(&source, Moment::now())?;
-            Ok(source)
-        })
-        .await?;
-    let _turn = app.hashing.acquire().await.map_err(|_| ApiError::internal())?;
-    let visitor = comer.visitor.clone();
-    app.change_access(move |access| look(access, &source, &visitor)).await
-}
-
-/// The answer to whoever is let in.
-fn welcome(issued: Issued, comer: &Comer) -> Response {
-    let Issued { session, browser, id } = issued;
-    let secure = comer.remote.secure;
-    let message = comer.language.word("api.signed_in");
-    let mut response = Json(json!({ "success": true, "message": message, "session": id })).into_response();
-    let headers = response.headers_mut();
-    headers.append(header::SET_COOKIE, cookies::give_session(&session, secure));
-    if let Some(browser) = browser {
-        headers.append(header::SET_COOKIE, cookies::give_browser(&browser, secure));
-    }
-    response.extensions_mut().insert(Who::Session { id });
-    response
 }

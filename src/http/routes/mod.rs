@@ -5,6 +5,7 @@ mod archive;
 mod audit;
 mod automatic;
 mod backups;
+mod comer;
 mod document;
 mod download;
 mod events;
