@@ -1,5 +1,6 @@
 //! The door: who somebody is by what he shows, and whether he may do what he asks.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
@@ -30,6 +31,9 @@ pub(super) struct Known {
     pub(super) kept: Kept,
     stamp: Option<Stamp>,
     pub(super) ages: Ages,
+    /// Sessions that have ended here. A card that could not be written still has them, and
+    /// may be written again.
+    pub(super) ended: VecDeque<String>,
     pub(super) attempts: Attempts,
 }
 
@@ -75,12 +79,17 @@ impl Access {
     pub(super) fn held(&self) -> Result<MutexGuard<'_, Known>, AccessError> {
         let mut held = self.known.lock().expect("no holder panics");
         let stamp = self.folder.stamp(FILE)?;
+        if stamp.is_none() && held.kept.password.is_some() {
+            // Whoever takes the file away under a panel that lives does not get one to claim.
+            return Err(AccessError::Damaged { path: self.folder.path().join(FILE) });
+        }
         if stamp != held.stamp {
             // What was known is no longer true, also where the new cannot be read.
             held.stamp = None;
             held.kept = Kept::read(&self.folder)?;
             held.stamp = stamp;
-            let Known { kept, ages, .. } = &mut *held;
+            let Known { kept, ages, ended, .. } = &mut *held;
+            kept.sessions.retain(|session| !ended.contains(&session.id));
             ages.keep(&kept.sessions);
         }
         Ok(held)

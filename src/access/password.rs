@@ -13,6 +13,8 @@ const PASSES: u32 = 3;
 const LANES: u32 = 1;
 /// A kept hash that asks for more was not made by this program.
 const MOST_MEMORY_KIB: u32 = 64 << 10;
+const MOST_PASSES: u32 = 16;
+const MOST_LANES: u32 = 4;
 
 /// Bytes that are asked for at once; only what a hash needs of them is touched. What is
 /// larger than 32 MiB the C library always takes from the kernel and gives back at once; a
@@ -37,7 +39,9 @@ pub(super) fn hash(typed: &str) -> Result<String, AccessError> {
 pub(super) fn fits(typed: &str, hash: &str) -> bool {
     let Ok(hash) = PasswordHash::new(hash) else { return false };
     let Ok(params) = Params::try_from(&hash) else { return false };
-    let Some(salt) = hash.salt.filter(|_| params.m_cost() <= MOST_MEMORY_KIB) else { return false };
+    let bearable =
+        params.m_cost() <= MOST_MEMORY_KIB && params.t_cost() <= MOST_PASSES && params.p_cost() <= MOST_LANES;
+    let Some(salt) = hash.salt.filter(|_| bearable) else { return false };
     // Compared in constant time, which is how `Output` compares.
     hash.hash.is_some() && compute(typed, &salt, params) == hash.hash
 }
@@ -63,5 +67,7 @@ mod tests {
         assert!(!fits("trois petits tour", &hash) && !fits("", &hash));
         assert_ne!(super::hash("trois petits tours").unwrap(), hash, "each has a salt of its own");
         assert!(!fits("x", "no hash"));
+        // One that would take for ever is not even begun.
+        assert!(!fits("trois petits tours", &hash.replace("t=3", "t=4294967295")));
     }
 }

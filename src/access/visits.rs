@@ -9,6 +9,9 @@ use super::door::Known;
 use super::kept::Session;
 use super::{Access, AccessError, Moment, Need, Who};
 
+/// Sessions that are remembered as ended; more than there can be at once.
+const MOST_ENDED: usize = 64;
+
 /// A session as it is shown.
 #[derive(Clone, Debug, Serialize)]
 pub struct SessionView {
@@ -40,11 +43,31 @@ impl Access {
     /// # Errors
     /// [`AccessError::NoSession`].
     pub fn end_session(&self, id: &str) -> Result<(), AccessError> {
-        self.change_at_least_here(|kept| {
+        let known_here = {
+            let mut known = self.held()?;
+            let before = known.kept.sessions.len();
+            known.kept.sessions.retain(|session| session.id != id);
+            let found = known.kept.sessions.len() < before;
+            if found {
+                known.ended.push_front(id.to_owned());
+                known.ended.truncate(MOST_ENDED);
+            }
+            found
+        };
+        let kept = self.change(|kept| {
             let before = kept.sessions.len();
             kept.sessions.retain(|session| session.id != id);
             if kept.sessions.len() == before { Err(AccessError::NoSession) } else { Ok(()) }
-        })
+        });
+        match kept {
+            // It was never written, or its end cannot be: it has ended all the same.
+            Err(AccessError::NoSession) if known_here => Ok(()),
+            Err(AccessError::Store(error)) if known_here => {
+                tracing::warn!(%error, "a session's end is not kept: it would begin again at the next start");
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     /// Whether what this caller was let in for still holds.

@@ -16,10 +16,16 @@ const SESSION_AGE: u32 = 30 * 24 * 3600;
 /// Seconds: a year.
 const BROWSER_AGE: u32 = 365 * 24 * 3600;
 
-/// What the browser holds for sessions.
-pub(super) fn sessions(headers: &HeaderMap) -> Vec<String> {
-    let [plain, secure] = [SESSION, SESSION_SECURE].map(|name| values(headers, name));
-    secure.chain(plain).take(MOST).map(str::to_owned).collect()
+/// What the browser holds for sessions. Over TLS a session that was given in clear is none:
+/// others may have read it, or set it.
+pub(super) fn sessions(headers: &HeaderMap, secure: bool) -> Vec<String> {
+    let name = if secure { SESSION_SECURE } else { SESSION };
+    values(headers, name).take(MOST).map(str::to_owned).collect()
+}
+
+/// Whether it holds any.
+pub(super) fn has_session(headers: &HeaderMap) -> bool {
+    [SESSION, SESSION_SECURE].iter().any(|name| values(headers, name).next().is_some())
 }
 
 /// What it keeps from an earlier time.
@@ -68,11 +74,12 @@ mod tests {
         headers.append(header::COOKIE, HeaderValue::from_static(line));
         headers
             .append(header::COOKIE, HeaderValue::from_static("neopro_session=b2; __Host-neopro_session=c3"));
-        assert_eq!(sessions(&headers), ["c3", "a1", "b2"]);
+        assert_eq!(sessions(&headers, false), ["a1", "b2"]);
+        assert_eq!(sessions(&headers, true), ["c3"]);
         assert_eq!(browser(&headers), None);
         let many = "neopro_session=x;".repeat(1000);
         headers.insert(header::COOKIE, HeaderValue::from_str(&many).unwrap());
-        assert_eq!(sessions(&headers).len(), MOST);
+        assert_eq!(sessions(&headers, false).len(), MOST);
     }
 
     #[test]

@@ -25,22 +25,18 @@ pub(super) async fn gate(State(app): State<Arc<App>>, mut request: Request, next
     let rule = template.as_deref().and_then(|path| routes::rule(path, request.method()));
     // The page, its files, addresses that do not exist and methods that a route lacks.
     let Some(rule) = rule else { return next.run(request).await };
-    let address = remote(&request).address;
-    let shown = presented(request.headers());
-    let entering = app.enter(shown, rule.need, address.to_string()).await;
-    let who = match entering {
+    let Remote { address, secure, .. } = remote(&request);
+    let shown = presented(request.headers(), secure);
+    let who = match app.enter(shown, rule.need, address.to_string()).await {
         Ok(who) => who,
-        Err(error) => {
-            if let (Some(deed), AccessError::NotAllowed { .. }) = (rule.deed, &error) {
-                tracing::warn!(%address, ?deed, "a token was shown for what it is not good for");
-            }
-            return ApiError::from(error).into_response();
-        }
+        Err(error) => return ApiError::from(error).into_response(),
     };
     let object = template.and_then(|template| named(&template, request.uri().path()));
     request.extensions_mut().insert(who.clone());
     let Rule { deed: Some(deed), .. } = rule else { return next.run(request).await };
-    if *request.method() == Method::HEAD {
+    // Who is not signed in and signs out has done nothing; and could fill the trail with it.
+    let is_idle = deed == Deed::SignOut && !matches!(who, Who::Session { .. });
+    if is_idle || *request.method() == Method::HEAD {
         return next.run(request).await;
     }
     let doing = async move {
@@ -68,11 +64,11 @@ pub(super) fn remote(request: &Request) -> Remote {
     request.extensions().get::<Remote>().cloned().expect("the guard stands before the gate")
 }
 
-fn presented(headers: &HeaderMap) -> Presented {
+fn presented(headers: &HeaderMap, secure: bool) -> Presented {
     if let Some(token) = bearer(headers) {
         return Presented::Token(token.to_owned());
     }
-    let sessions = cookies::sessions(headers);
+    let sessions = cookies::sessions(headers, secure);
     if sessions.is_empty() { Presented::Nothing } else { Presented::Session(sessions) }
 }
 

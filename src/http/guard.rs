@@ -91,8 +91,7 @@ fn foreign_page(request: &Request, remote: &Remote) -> Option<ApiError> {
     let mut origins = headers.get_all(header::ORIGIN).iter().peekable();
     if origins.peek().is_none() {
         // A script has no page; a browser that holds a session has one, and says so.
-        let has_session = !cookies::sessions(headers).is_empty();
-        return has_session.then(|| ApiError::of(StatusCode::FORBIDDEN, "origin_missing"));
+        return cookies::has_session(headers).then(|| ApiError::of(StatusCode::FORBIDDEN, "origin_missing"));
     }
     (!origins.all(is_own)).then(|| ApiError::of(StatusCode::FORBIDDEN, "foreign_origin"))
 }

@@ -43,8 +43,10 @@ impl Remote {
 
     /// The `Origin` of this device's own pages, as he sees it.
     pub(super) fn origin(&self) -> Option<String> {
-        let scheme = if self.secure { "https" } else { "http" };
-        self.host.as_ref().map(|host| format!("{scheme}://{host}").to_ascii_lowercase())
+        let (scheme, usual) = if self.secure { ("https", ":443") } else { ("http", ":80") };
+        let host = self.host.as_ref()?.as_str();
+        // A browser leaves the usual port out; a proxy may write it.
+        Some(format!("{scheme}://{}", host.strip_suffix(usual).unwrap_or(host)).to_ascii_lowercase())
     }
 }
 
@@ -128,5 +130,8 @@ mod tests {
         assert_eq!(twice.0, "192.168.1.5");
         assert!(!remote(PROXY, &[("x-forwarded-proto", "https, http")]).1);
         assert_eq!(remote(PROXY, &[("x-forwarded-host", "a b")]).2, None);
+        let usual = [("x-forwarded-host", "club.example:443"), ("x-forwarded-proto", "https")];
+        assert_eq!(remote(PROXY, &usual).2.as_deref(), Some("https://club.example"));
+        assert_eq!(remote(PROXY, &[("x-forwarded-host", "[::1]:80")]).2.as_deref(), Some("http://[::1]"));
     }
 }

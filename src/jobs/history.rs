@@ -95,6 +95,10 @@ impl History {
     }
 }
 
+/// Bytes that are read at once; what more there is comes with the next call. The folder is
+/// shared, and a file in it may have any length.
+const MOST_AT_ONCE: u64 = 8 << 20;
+
 /// Follows one events file.
 #[derive(Debug)]
 pub struct Tail {
@@ -107,7 +111,7 @@ impl Tail {
     pub fn next_events(&mut self) -> io::Result<Vec<Event>> {
         self.file.seek(SeekFrom::Start(self.position))?;
         let mut bytes = Vec::new();
-        self.file.read_to_end(&mut bytes)?;
+        (&mut self.file).take(MOST_AT_ONCE).read_to_end(&mut bytes)?;
         let whole = match bytes.iter().rposition(|byte| *byte == b'\n') {
             Some(end) => end + 1,
             None if bytes.len() > LONGEST_LINE => return Err(io::ErrorKind::InvalidData.into()),

@@ -61,8 +61,11 @@ fn own_places(paths: &Paths) -> String {
     list(&mut text, "ReadWritePaths", own.iter().map(|(path, _)| path.as_path()));
     for (path, _) in own.iter().filter(|(path, default)| *path != Path::new(default)) {
         // Shared as the default ones are; nothing below it is touched, as that is not root's alone.
-        let line = "ExecStartPre=+-/usr/bin/install -d -g neopro-backup -m 2775";
-        writeln!(text, "{line} {}", quoted(path)).expect("a String takes every write");
+        // Nothing is done to what a link in their place leads to.
+        for command in ["mkdir -p -m 2775", "chgrp -h neopro-backup"] {
+            let line = format!("ExecStartPre=+-/usr/bin/{command} {}", quoted(path));
+            writeln!(text, "{line}").expect("a String takes every write");
+        }
     }
     text
 }
@@ -137,7 +140,8 @@ mod tests {
     fn other_places_for_state_and_events_are_made_where_they_are_missing() {
         let made = made("[paths]\nstate = \"/srv/state\"");
         let lines: Vec<_> = made[1].text.lines().filter(|line| line.starts_with("ExecStartPre")).collect();
-        assert_eq!(lines, ["ExecStartPre=+-/usr/bin/install -d -g neopro-backup -m 2775 /srv/state"]);
+        let made = "ExecStartPre=+-/usr/bin/mkdir -p -m 2775 /srv/state";
+        assert_eq!(lines, [made, "ExecStartPre=+-/usr/bin/chgrp -h neopro-backup /srv/state"]);
     }
 
     #[test]

@@ -21,9 +21,12 @@ pub fn check_owner(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         found => Uid::from_raw(found?.uid()),
     };
+    let above = folder.parent().and_then(|above| above.metadata().ok());
     match User::from_name(PANEL_USER)? {
-        Some(panel) if geteuid().is_root() && owner != panel.uid && !owner.is_root() => {
-            Err(ErrorKind::PermissionDenied.into())
+        Some(panel) if geteuid().is_root() && owner != panel.uid => {
+            // Where nothing is shared with the panel's user, root tries the program out.
+            let is_shared = above.is_some_and(|above| above.gid() == panel.gid.as_raw());
+            if is_shared || !owner.is_root() { Err(ErrorKind::PermissionDenied.into()) } else { Ok(()) }
         }
         _ => Ok(()),
     }

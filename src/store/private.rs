@@ -3,7 +3,7 @@
 //! place: a folder of somebody else's is never read or written.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
@@ -107,10 +107,19 @@ impl Private {
             return Ok(None);
         }
         let path = self.folder.join(name);
-        match atomic::read(&path, most) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            other => other.map(Some).at("read", &path),
+        let file = match atomic::open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            other => other.at("read", &path)?,
+        };
+        let (found, folder) = (file.metadata().at("read", &path)?, fs::symlink_metadata(&self.folder));
+        let folder = folder.at("read", &self.folder)?;
+        // A file that another can write, or has another name for, is not ours.
+        if found.uid() != folder.uid() || found.nlink() != 1 || found.mode() & OTHERS != 0 {
+            return Err(StoreError::Denied { action: "trust", path });
         }
+        let mut content = Vec::new();
+        file.take(most).read_to_end(&mut content).at("read", &path)?;
+        Ok(Some(content))
     }
 
     /// Puts a file in the place of the one before it.
@@ -190,6 +199,19 @@ mod tests {
         private.make().unwrap();
         fs::set_permissions(&private.folder, fs::Permissions::from_mode(0o770)).unwrap();
         assert!(matches!(private.stamp("x"), Err(StoreError::Denied { .. })));
+    }
+
+    #[test]
+    fn a_file_that_another_has_a_hand_in_is_not_trusted() {
+        let (_state, private) = folder();
+        private.make().unwrap();
+        private.replace("a", b"1", &private.lock().unwrap()).unwrap();
+        fs::hard_link(private.folder.join("a"), private.folder.join("b")).unwrap();
+        assert!(matches!(private.read("a", 1), Err(StoreError::Denied { .. })));
+        fs::remove_file(private.folder.join("b")).unwrap();
+        assert!(private.read("a", 1).is_ok());
+        fs::set_permissions(private.folder.join("a"), fs::Permissions::from_mode(0o606)).unwrap();
+        assert!(matches!(private.read("a", 1), Err(StoreError::Denied { .. })));
     }
 
     #[test]

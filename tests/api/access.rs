@@ -241,6 +241,34 @@ fn the_trail_tells_who_did_what() {
 }
 
 #[test]
+fn nobody_writes_into_the_trail_by_signing_out_or_by_malformed_requests() {
+    let panel = Panel::guarded();
+    let before = panel.daemon.logged("access").len();
+    let reader = panel.token("reader", "read", &[]);
+    for guest in [Guest::nobody(), Guest::cookies("neopro_session=none").on_page(&panel), reader] {
+        assert_eq!(guest.ask(&panel, "DELETE", SESSION, "").status, 200);
+        assert!(guest.ask(&panel, "DELETE", &format!("/api/backups/{NAME}"), "").status >= 400);
+        assert_error(&guest.ask(&panel, "POST", SESSION, "nonsense"), 400, "bad_request");
+    }
+    let admin = panel.token("admin", "admin", &[]);
+    let trail = admin.ask(&panel, "GET", "/api/access/audit", "").json();
+    assert_eq!(trail["entries"].as_array().unwrap().len(), 3, "what the command line did: {trail}");
+    assert_eq!(panel.daemon.logged("access").len(), before);
+}
+
+#[test]
+fn a_file_that_is_taken_away_leaves_no_panel_to_claim() {
+    let panel = Panel::guarded();
+    let guest = panel.signed_in(PASSWORD);
+    std::fs::rename(panel.club.path("state/access"), panel.club.path("state/taken")).unwrap();
+    for guest in [&guest, &Guest::nobody()] {
+        assert_error(&guest.ask(&panel, "GET", "/api/backups", ""), 503, "access_damaged");
+    }
+    panel.club.set_password(NEXT_PASSWORD);
+    assert_eq!(panel.sign_in(&Guest::nobody(), NEXT_PASSWORD).status, 200);
+}
+
+#[test]
 fn a_deed_is_done_and_noted_also_when_its_caller_hangs_up() {
     let panel = Panel::new();
     panel.place(NAME, b"");
@@ -300,6 +328,7 @@ fn what_cannot_be_understood_lets_nobody_in_and_says_what_to_do() {
 fn a_card_that_cannot_be_written_keeps_nobody_from_his_backups() {
     let panel = Panel::guarded();
     panel.place(NAME, b"");
+    let old = panel.signed_in(PASSWORD);
     // As on a card that has become read-only: the lock cannot be opened, and nothing replaced.
     let folder = panel.club.path("state/access");
     std::fs::remove_file(folder.join("lock")).unwrap();
@@ -311,8 +340,25 @@ fn a_card_that_cannot_be_written_keeps_nobody_from_his_backups() {
     let refused = owner.ask(&panel, "PUT", "/api/access/password", &change);
     assert_eq!(refused.status, 500, "what must last is refused");
     assert_eq!(owner.ask(&panel, "DELETE", SESSION, "").status, 200);
-    assert_error(&owner.ask(&panel, "GET", "/api/backups", ""), 401, "sign_in_needed");
-    assert_eq!(panel.sign_in(&Guest::nobody(), PASSWORD).status, 200, "the old one holds");
+    let gone = |guest: &Guest| {
+        assert_error(&guest.ask(&panel, "GET", "/api/backups", ""), 401, "sign_in_needed");
+    };
+    gone(&owner);
+    assert_eq!(
+        old.on_page(&panel).ask(&panel, "DELETE", SESSION, "").status,
+        200,
+        "one that is kept ends, too"
+    );
+    gone(&old);
+    let late = panel.signed_in(PASSWORD).on_page(&panel);
+    // It can be written again: what has ended does not begin anew.
+    std::fs::remove_dir(folder.join("lock")).unwrap();
+    assert_eq!(late.ask(&panel, "DELETE", SESSION, "").status, 200, "one that was never kept");
+    gone(&late);
+    panel.signed_in(PASSWORD);
+    for guest in [&owner, &old, &late] {
+        gone(guest);
+    }
 }
 
 #[test]

@@ -234,3 +234,14 @@ fn a_backup_that_was_made_here_arrives_as_it_lies_on_the_card() {
     let reply = panel.get(&format!("/api/backups/download/{name}"));
     assert!(reply.body == fs::read(panel.club.backup(&name)).unwrap(), "the bytes differ");
 }
+
+#[test]
+fn an_archive_of_any_date_can_be_had() {
+    let panel = Panel::new();
+    panel.place(NAME, b"bytes");
+    for year in [1901, 9999] {
+        let date = jiff::civil::date(year, 12, 30).to_zoned(jiff::tz::TimeZone::UTC).unwrap();
+        panel.touch(NAME, date.timestamp());
+        assert_eq!(panel.get(&format!("/api/backups/download/{NAME}")).body, b"bytes", "{year}");
+    }
+}

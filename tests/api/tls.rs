@@ -116,6 +116,22 @@ fn plain_http_is_led_to_https_or_refused_in_words() {
 }
 
 #[test]
+fn a_session_that_was_given_in_clear_is_none_over_tls() {
+    if lacks(&["curl"]) {
+        return;
+    }
+    let club = Club::guarded(OWN);
+    club.set_password(crate::support::planted::PASSWORD);
+    let panel = Panel::of(club);
+    let body = format!("{{\"password\":\"{}\"}}", crate::support::planted::PASSWORD);
+    let given = panel.given(&ask(&panel, "/api/access/session", &["-d", &body]));
+    assert!(given.starts_with("__Host-neopro_session="), "{given}");
+    assert_eq!(ask(&panel, "/api/backups", &["-b", &given]).status, 200);
+    let in_clear = given.replace("__Host-", "");
+    assert_error(&ask(&panel, "/api/backups", &["-b", &in_clear]), 401, "sign_in_needed");
+}
+
+#[test]
 fn a_handshake_that_does_not_come_to_its_end_makes_room_for_who_asks_and_is_ended() {
     let panel = Panel::of(Club::with_http(&format!("max_connections_per_address = 2\n{OWN}")));
     let begun = Instant::now();

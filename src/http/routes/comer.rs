@@ -35,7 +35,7 @@ impl FromRequestParts<Arc<App>> for Comer {
             address: remote.address.to_string(),
             browser: text(&parts.headers, header::USER_AGENT),
             known: cookies::browser(&parts.headers),
-            before: cookies::sessions(&parts.headers).into_iter().next(),
+            before: cookies::sessions(&parts.headers, remote.secure).into_iter().next(),
         };
         Ok(Self { remote, visitor, language })
     }

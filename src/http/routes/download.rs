@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -24,6 +24,9 @@ use crate::store::StoreError;
 /// One read from the card and one write to the network. The bytes are copied once,
 /// from the page cache; larger pieces gain nothing and cost memory for each client.
 const PIECE: usize = 256 << 10;
+
+/// The end of the year 9999.
+const LATEST: Duration = Duration::from_secs(253_402_300_799);
 
 /// `GET /api/backups/download/{name}`: 200, 206, 304, 400 malformed, 404 absent, 416.
 pub(super) async fn download(
@@ -91,6 +94,8 @@ impl Version {
     fn of(found: &Metadata) -> Self {
         let etag = format!("\"{:x}-{:x}-{:x}\"", found.mtime(), found.mtime_nsec(), found.len());
         let modified = found.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        // What a date in a header can be; a card may hold any other.
+        let modified = modified.clamp(SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + LATEST);
         Self { etag: etag.parse().expect("hexadecimal digits in quotes"), modified: modified.into() }
     }
 
