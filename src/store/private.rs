@@ -2,9 +2,9 @@
 //! of who may use it. Whoever shares the state directory may put something else in its
 //! place: a folder of somebody else's is never read or written.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::Flock;
@@ -57,9 +57,13 @@ impl Private {
             shared::make_folder(state).at("create", state)?;
         }
         match DirBuilder::new().mode(FOLDER_MODE).create(&self.folder) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error).at("create", &self.folder),
-            _ => self.is_there().map(drop),
+            // Without the set-group-id bit that it has from the folder above.
+            Ok(()) => fs::set_permissions(&self.folder, Permissions::from_mode(FOLDER_MODE)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
         }
+        .at("create", &self.folder)?;
+        self.is_there().map(drop)
     }
 
     /// Clears away what a pulled plug left half written.
@@ -153,7 +157,7 @@ impl Private {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
 
     fn folder() -> (tempfile::TempDir, Private) {
         let state = tempfile::tempdir().unwrap();
@@ -197,7 +201,7 @@ mod tests {
         assert!(matches!(private.read("x", 1), Err(StoreError::Denied { .. })));
         fs::remove_file(&private.folder).unwrap();
         private.make().unwrap();
-        fs::set_permissions(&private.folder, fs::Permissions::from_mode(0o770)).unwrap();
+        fs::set_permissions(&private.folder, Permissions::from_mode(0o770)).unwrap();
         assert!(matches!(private.stamp("x"), Err(StoreError::Denied { .. })));
     }
 
@@ -210,7 +214,7 @@ mod tests {
         assert!(matches!(private.read("a", 1), Err(StoreError::Denied { .. })));
         fs::remove_file(private.folder.join("b")).unwrap();
         assert!(private.read("a", 1).is_ok());
-        fs::set_permissions(private.folder.join("a"), fs::Permissions::from_mode(0o606)).unwrap();
+        fs::set_permissions(private.folder.join("a"), Permissions::from_mode(0o606)).unwrap();
         assert!(matches!(private.read("a", 1), Err(StoreError::Denied { .. })));
     }
 
