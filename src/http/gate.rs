@@ -4,25 +4,21 @@
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::app::App;
-use super::cookies;
 use super::error::ApiError;
+use super::presented::presented;
 use super::remote::Remote;
-use super::routes::{self, Rule};
+use super::rules::{Object, Rule, rule};
 use crate::access::{AccessError, Actor, Deed, Entry, Moment, Need, Outcome, Presented, Who};
-
-/// What was acted on, where the path does not say it; a handler's answer carries it.
-#[derive(Clone)]
-pub(super) struct Object(pub(super) String);
 
 /// Lets a request pass to its handler or answers it.
 pub(super) async fn gate(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let template = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let rule = template.as_deref().and_then(|path| routes::rule(path, request.method()));
+    let rule = template.as_deref().and_then(|path| rule(path, request.method()));
     // The page, its files, addresses that do not exist and methods that a route lacks.
     let Some(rule) = rule else { return next.run(request).await };
     let Remote { address, secure, .. } = remote(&request);
@@ -62,21 +58,6 @@ pub(super) async fn gate(State(app): State<Arc<App>>, mut request: Request, next
 /// Where the request comes from, as the guard before this gate has found.
 pub(super) fn remote(request: &Request) -> Remote {
     request.extensions().get::<Remote>().cloned().expect("the guard stands before the gate")
-}
-
-fn presented(headers: &HeaderMap, secure: bool) -> Presented {
-    if let Some(token) = bearer(headers) {
-        return Presented::Token(token.to_owned());
-    }
-    let sessions = cookies::sessions(headers, secure);
-    if sessions.is_empty() { Presented::Nothing } else { Presented::Session(sessions) }
-}
-
-/// The token of `Authorization: Bearer`. Other schemes are a proxy's business.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = shown.split_once(' ').unwrap_or((shown, ""));
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// What the gap of the route's path holds.

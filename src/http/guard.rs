@@ -14,7 +14,7 @@ use super::body::LARGEST_BODY;
 use super::error::ApiError;
 use super::peer::Peer;
 use super::remote::Remote;
-use super::{cookies, gate};
+use super::{cookies, presented};
 
 /// Bytes of a request's headers; browsers send about one KiB.
 const LARGEST_HEADERS: usize = 16 << 10;
@@ -81,7 +81,7 @@ fn refusal(app: &App, request: &Request, remote: &Remote) -> Option<ApiError> {
 fn foreign_page(request: &Request, remote: &Remote) -> Option<ApiError> {
     let headers = request.headers();
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || gate::bearer(headers).is_some() {
+    if safe || presented::bearer(headers).is_some() {
         return None;
     }
     let own = remote.origin();

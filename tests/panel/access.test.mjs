@@ -58,7 +58,7 @@ async function startHouse({ set = false } = {}) {
 
   async function end() {
     await browser.close();
-    await club.end();
+    await club.end(PASSWORD, NEXT);
   }
   return { club, visit, elsewhere, end };
 }

@@ -1,8 +1,9 @@
 // Starts the real daemon on a sample club, or takes the one that PANEL_URL names.
 
+import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -27,7 +28,8 @@ export async function startDaemon() {
 
 /**
  * A fresh club whose panel asks for a password: as a demo, and `code()` of the first use,
- * `backup()` from the command line. It is deleted with `end()`.
+ * `backup()` from the command line. It is deleted with `end(...secrets)`, which looks for these
+ * secrets, and for tokens, in all that was written.
  */
 export async function startClub() {
   const folder = await mkdtemp(join(tmpdir(), 'panel-club-'));
@@ -44,11 +46,24 @@ export async function startClub() {
     url: (line) => /panel served address=(\S+)/.exec(line)?.[1].replace(/.*/, 'http://$&/'),
   }));
   const code = async () => JSON.parse(await run('passwd', '--code', '--json')).code;
-  const end = async () => {
+  const end = async (...secrets) => {
     await daemon.stop();
+    const written = [daemon.log.join('\n'), ...await filesOf(`${folder}/state`), ...await filesOf(`${folder}/run`)];
     await rm(folder, { recursive: true, force: true });
+    // What a browser was given, and what people typed, is nowhere in a form that could be shown.
+    for (const text of written) {
+      assert.ok(!secrets.some((secret) => text.includes(secret)), 'a secret is told');
+      assert.doesNotMatch(text, /neopro_[0-9a-f]{64}/);
+    }
   };
   return Object.assign(daemon, { code, end, backup: () => run('run') });
+}
+
+/** The text of every file below a folder. */
+async function filesOf(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return Promise.all(files.map((file) => readFile(`${file.parentPath}/${file.name}`, 'utf8')));
 }
 
 const configuration = (folder) => `
@@ -71,7 +86,7 @@ auth = "password"
 
 /** `how(listen)` says how it is started, and how a line of its output tells the address. */
 async function begin(how) {
-  const daemon = { url: '', child: null, stop, start };
+  const daemon = { url: '', child: null, log: [], stop, start };
   let listen = '127.0.0.1:0';
 
   async function start() {
@@ -82,7 +97,10 @@ async function begin(how) {
     const failed = once(child, 'error').then(([error]) => { throw error; });
     const ended = once(child, 'exit').then(([code]) => { throw new Error(`the daemon ended with ${code}`); });
     const told = new Promise((resolve) => {
-      createInterface(child[output]).on('line', (line) => url(line) && resolve(url(line)));
+      createInterface(child[output]).on('line', (line) => {
+        daemon.log.push(line);
+        if (url(line)) resolve(url(line));
+      });
     });
     ended.catch(() => {});
     failed.catch(() => {});

@@ -12,6 +12,8 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::planted;
+
 /// The field's zone, written so that no machine needs a zone database for it.
 pub(crate) const ZONE: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
 
@@ -29,6 +31,23 @@ pub(crate) const SITE: &str = "SITE_NAME=\"Gymnase d'Évreux\"\n";
 /// A club with its three files; videos where a test adds them.
 pub(crate) struct Club {
     folder: TempDir,
+}
+
+impl Drop for Club {
+    /// Looks for the club's secret, and for passwords, in all that was written.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let secrets = [planted::all(), vec!["deadbeef".to_owned()]].concat();
+        for folder in ["backups", "state", "run"] {
+            for file in planted::written(&self.at(folder)) {
+                // What is not an archive by its name may be made one by a test.
+                let is_text = std::fs::read(&file).ok().filter(|content| !content.starts_with(b"\x1f\x8b"));
+                planted::assert_absent(&is_text.unwrap_or_default(), &secrets, &file.to_string_lossy());
+            }
+        }
+    }
 }
 
 /// What a command answered.

@@ -23,6 +23,9 @@ mod lying;
 mod memory;
 mod older;
 mod overlap;
+#[allow(dead_code)] // the panel's part of it is not needed here
+#[path = "../support/planted.rs"]
+mod planted;
 mod retention;
 mod sources;
 mod status;

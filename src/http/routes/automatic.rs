@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use crate::http::app::App;
 use crate::http::body;
 use crate::http::error::ApiError;
-use crate::http::gate::Object;
 use crate::http::language::Caller;
+use crate::http::rules::Object;
 use crate::model::time;
 
 /// What `logs` shows of `backup.log`: the last nights.

@@ -14,8 +14,8 @@ use crate::access::{AccessError, Moment, Scope};
 use crate::http::app::App;
 use crate::http::body;
 use crate::http::error::ApiError;
-use crate::http::gate::Object;
 use crate::http::language::Caller;
+use crate::http::rules::Object;
 
 /// `GET /api/access/tokens`: all but their secrets.
 pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
