@@ -181,7 +181,7 @@ impl Access {
         }
         let held = self.held()?;
         match (who, self.standing(&held.kept)) {
-            (who, door) if who.has(need, door) => Ok(()),
+            (who, standing) if who.has(need, standing) => Ok(()),
             (Who::Nobody, Standing::Unclaimed) => Err(AccessError::NotClaimed),
             (Who::Nobody, _) => Err(AccessError::SignInNeeded),
             _ => Err(AccessError::NotAllowed { need }),
@@ -191,8 +191,8 @@ impl Access {
     /// All that he may do.
     pub fn rights(&self, who: &Who) -> Result<Vec<Need>, AccessError> {
         let held = self.held()?;
-        let door = self.standing(&held.kept);
-        Ok(Need::GRANTED.into_iter().filter(|need| who.has(*need, door)).collect())
+        let standing = self.standing(&held.kept);
+        Ok(Need::GRANTED.into_iter().filter(|need| who.has(*need, standing)).collect())
     }
 
     /// Notes that a session or a token is used.

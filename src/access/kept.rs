@@ -94,6 +94,13 @@ impl Kept {
     }
 }
 
+/// Removes from the list what is meant; whether it was there.
+pub(super) fn remove<T>(list: &mut Vec<T>, is_meant: impl Fn(&T) -> bool) -> bool {
+    let before = list.len();
+    list.retain(|item| !is_meant(item));
+    list.len() < before
+}
+
 /// Keeps the list within its limit by dropping what was used longest ago.
 pub(super) fn bound<T>(list: &mut Vec<T>, most: usize, used: impl Fn(&T) -> Timestamp) {
     while list.len() > most {

@@ -38,7 +38,7 @@ pub struct Issued {
 impl Access {
     /// Judges a new password, as a person would have to choose it on this machine.
     pub fn judge(&self, new: &str) -> Result<(), AccessError> {
-        Ok(judge(typed(new), own_name().as_slice())?)
+        check(new)
     }
 
     /// Which count an attempt belongs to.
@@ -64,10 +64,7 @@ impl Access {
         let known = self.right_password(typed)?;
         self.was_right(source);
         let issued = self.change_at_least_here(|kept| {
-            // It may have been changed meanwhile.
-            if kept.password.as_ref() != Some(&known) {
-                return Err(AccessError::WrongPassword);
-            }
+            still_right(kept, &known)?;
             begin(kept, visitor, now)
         })?;
         Ok(self.begun(issued, now))
@@ -87,9 +84,7 @@ impl Access {
         self.was_right(source);
         let password = new_password(new, now)?;
         let issued = self.change(|kept| {
-            if kept.password.as_ref() != Some(&known) {
-                return Err(AccessError::WrongPassword);
-            }
+            still_right(kept, &known)?;
             set(kept, password);
             begin(kept, visitor, now)
         })?;
@@ -126,19 +121,24 @@ impl Access {
 
 /// Judges and hashes a new password.
 pub(super) fn new_password(new: &str, now: Moment) -> Result<Password, AccessError> {
-    let new = typed(new);
-    judge(new, own_name().as_slice())?;
-    Ok(Password { hash: password::hash(new)?, id: secret::new_name()?, set: now.wall })
+    check(new)?;
+    Ok(Password { hash: password::hash(typed(new))?, id: secret::new_name()?, set: now.wall })
+}
+
+/// Judges a new password by what everybody on the network knows of this machine: its name.
+fn check(new: &str) -> Result<(), AccessError> {
+    let own_name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    Ok(judge(typed(new), own_name.as_slice())?)
+}
+
+/// That the password which was looked at is still the one: hashing takes a while.
+fn still_right(kept: &Kept, known: &Password) -> Result<(), AccessError> {
+    if kept.password.as_ref() == Some(known) { Ok(()) } else { Err(AccessError::WrongPassword) }
 }
 
 /// A password without the spaces around it, which a phone's keyboard adds by itself.
 fn typed(text: &str) -> &str {
     text.trim()
-}
-
-/// What everybody on the network knows of this machine.
-fn own_name() -> Option<String> {
-    nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok())
 }
 
 /// With the password change every session and every code.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::kept::{self, Token};
 use super::{Access, AccessError, Moment, Scope, tokens};
 
 /// A token as it is shown: all but its secret.
@@ -54,9 +55,9 @@ impl Access {
     /// All tokens, in the order of their making.
     pub fn tokens(&self, now: Moment) -> Result<Vec<TokenView>, AccessError> {
         let held = self.held()?;
-        let view = |token: &super::kept::Token| {
+        let view = |token: &Token| {
             let expired = tokens::is_over(token, now);
-            let super::kept::Token { name, scope, created, expires, used, address, .. } = token.clone();
+            let Token { name, scope, created, expires, used, address, .. } = token.clone();
             TokenView { name, scope, created, expires, expired, used, address }
         };
         Ok(held.kept.tokens.iter().map(view).collect())
@@ -68,10 +69,8 @@ impl Access {
     /// [`AccessError::NoToken`].
     pub fn revoke_token(&self, name: &str) -> Result<(), AccessError> {
         self.change(|kept| {
-            let before = kept.tokens.len();
-            kept.tokens.retain(|token| token.name != name);
             let none = || AccessError::NoToken { name: name.chars().take(40).collect() };
-            if kept.tokens.len() == before { Err(none()) } else { Ok(()) }
+            if kept::remove(&mut kept.tokens, |token| token.name == name) { Ok(()) } else { Err(none()) }
         })
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::door::Known;
-use super::kept::Session;
+use super::kept::{self, Session};
 use super::{Access, AccessError, Moment, Need, Who};
 
 /// Sessions that are remembered as ended; more than there can be at once.
@@ -43,11 +43,10 @@ impl Access {
     /// # Errors
     /// [`AccessError::NoSession`].
     pub fn end_session(&self, id: &str) -> Result<(), AccessError> {
+        let is_meant = |session: &Session| session.id == id;
         let known_here = {
             let mut known = self.held()?;
-            let before = known.kept.sessions.len();
-            known.kept.sessions.retain(|session| session.id != id);
-            let found = known.kept.sessions.len() < before;
+            let found = kept::remove(&mut known.kept.sessions, is_meant);
             if found {
                 known.ended.push_front(id.to_owned());
                 known.ended.truncate(MOST_ENDED);
@@ -55,9 +54,7 @@ impl Access {
             found
         };
         let kept = self.change(|kept| {
-            let before = kept.sessions.len();
-            kept.sessions.retain(|session| session.id != id);
-            if kept.sessions.len() == before { Err(AccessError::NoSession) } else { Ok(()) }
+            if kept::remove(&mut kept.sessions, is_meant) { Ok(()) } else { Err(AccessError::NoSession) }
         });
         match kept {
             // It was never written, or its end cannot be: it has ended all the same.

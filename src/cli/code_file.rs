@@ -1,13 +1,13 @@
 //! The code of the first use in a file beside the configuration, for root alone: the panel
 //! itself cannot read it.
 
-use std::fs::{self, File, Permissions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::setting::Setting;
 use crate::config::DEFAULT_FILE;
+use crate::store::{self, StoreError};
 
 const NAME: &str = "setup-code";
 const MODE: u32 = 0o600;
@@ -24,10 +24,6 @@ impl CodeFile {
         Self(folder.map(|folder| folder.join(NAME)))
     }
 
-    pub(super) fn path(&self) -> &Path {
-        self.0.as_deref().unwrap_or(Path::new(NAME))
-    }
-
     pub(super) fn read(&self) -> Option<String> {
         let mut text = String::new();
         File::open(self.0.as_ref()?).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
@@ -35,15 +31,9 @@ impl CodeFile {
     }
 
     /// Puts the code in the place of the one before.
-    pub(super) fn write(&self, code: &str) -> io::Result<()> {
+    pub(super) fn write(&self, code: &str) -> Result<(), StoreError> {
         let Some(path) = &self.0 else { return Ok(()) };
-        let folder = path.parent().unwrap_or(Path::new("/"));
-        let mode = Permissions::from_mode(MODE);
-        let mut file =
-            tempfile::Builder::new().prefix(".setup-code-").permissions(mode).tempfile_in(folder)?;
-        writeln!(file, "{code}")?;
-        file.as_file().sync_all()?;
-        file.persist(path).map(drop).map_err(|error| error.error)
+        store::replace(path, format!("{code}\n").as_bytes(), MODE)
     }
 
     /// Removes it; it may be gone already.

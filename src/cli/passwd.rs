@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::code_file::CodeFile;
 use super::door::{door, failed, to_change};
-use super::output::{self, Failed};
+use super::output::{self, Failed, Said};
 use super::setting::Setting;
 use crate::access::{Access, Actor, Deed, Entry, Moment, Outcome};
 use crate::config::Tls;
@@ -93,10 +93,7 @@ fn code(args: &Args, door: &Access, setting: &Setting) -> Result<(), Failed> {
     }
     let code = Access::new_code().map_err(refused)?;
     // Before root steps down; a cut between the two is healed by the next call.
-    file.write(&code).map_err(|error| {
-        let sentence = Sentence::new("passwd.code_not_kept").with("path", file.path().display());
-        Failed::of(setting.language, &sentence.with("reason", error))
-    })?;
+    file.write(&code).said(setting.language)?;
     to_change(door, setting)?;
     door.set_code(&code).map_err(refused)?;
     tracing::warn!("{}", setting.language.say(&Sentence::new("serve.first_use").with("code", &code)));

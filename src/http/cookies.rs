@@ -19,8 +19,7 @@ const BROWSER_AGE: u32 = 365 * 24 * 3600;
 /// What the browser holds for sessions. Over TLS a session that was given in clear is none:
 /// others may have read it, or set it.
 pub(super) fn sessions(headers: &HeaderMap, secure: bool) -> Vec<String> {
-    let name = if secure { SESSION_SECURE } else { SESSION };
-    values(headers, name).take(MOST).map(str::to_owned).collect()
+    values(headers, name_of_session(secure)).take(MOST).map(str::to_owned).collect()
 }
 
 /// Whether it holds any.
@@ -33,6 +32,10 @@ pub(super) fn browser(headers: &HeaderMap) -> Option<String> {
     values(headers, BROWSER).next().map(str::to_owned)
 }
 
+fn name_of_session(secure: bool) -> &'static str {
+    if secure { SESSION_SECURE } else { SESSION }
+}
+
 fn values<'h>(headers: &'h HeaderMap, name: &'static str) -> impl Iterator<Item = &'h str> {
     let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
     let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -41,7 +44,7 @@ fn values<'h>(headers: &'h HeaderMap, name: &'static str) -> impl Iterator<Item 
 
 /// Gives the browser its session.
 pub(super) fn give_session(secret: &str, secure: bool) -> HeaderValue {
-    let name = if secure { SESSION_SECURE } else { SESSION };
+    let name = name_of_session(secure);
     cookie(&format!("{name}={secret}; Path=/; Max-Age={SESSION_AGE}"), secure)
 }
 
@@ -52,7 +55,7 @@ pub(super) fn give_browser(secret: &str, secure: bool) -> HeaderValue {
 
 /// Takes the session back.
 pub(super) fn take_session(secure: bool) -> HeaderValue {
-    let name = if secure { SESSION_SECURE } else { SESSION };
+    let name = name_of_session(secure);
     cookie(&format!("{name}=; Path=/; Max-Age=0"), secure)
 }
 

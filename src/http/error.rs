@@ -1,6 +1,8 @@
 //! Errors as the contract wants them: JSON with a stable code and one sentence in
 //! the caller's language. A status is chosen here and nowhere else.
 
+use std::time::Duration;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -27,7 +29,16 @@ impl ApiError {
     /// An error of the request itself; its sentence is `error.CODE`.
     pub(super) fn of(status: StatusCode, code: &str) -> Self {
         let sentence = Sentence::new(&format!("error.{code}"));
+        Self::said(status, code, sentence)
+    }
+
+    fn said(status: StatusCode, code: &str, sentence: Sentence) -> Self {
         Self { status, code: code.to_owned(), sentence, job: None, retry_after: None }
+    }
+
+    /// The same, to be tried again after so long.
+    pub(super) fn after(self, wait: Duration) -> Self {
+        Self { retry_after: Some(wait.as_secs().max(1)), ..self }
     }
 
     pub(super) fn bad_request() -> Self {
@@ -50,7 +61,7 @@ impl ApiError {
             "no_backup_directory" | "store_locked" => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self { status, code: failure.code, sentence: failure.sentence, job: None, retry_after: None }
+        Self::said(status, &failure.code, failure.sentence)
     }
 
     /// The body in one language.
@@ -99,12 +110,11 @@ impl From<StoreError> for ApiError {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         };
-        let (code, sentence) = (error.code().to_owned(), error.sentence());
-        let job = match error {
-            StoreError::Busy { job } => job,
-            _ => None,
-        };
-        Self { status, code, sentence, job, retry_after: None }
+        let said = Self::said(status, error.code(), error.sentence());
+        match error {
+            StoreError::Busy { job } => Self { job, ..said },
+            _ => said,
+        }
     }
 }
 
@@ -132,11 +142,11 @@ impl From<AccessError> for ApiError {
         if status.is_server_error() {
             tracing::error!(%error, "access failed");
         }
-        let retry_after = match &error {
-            AccessError::TooManyAttempts { wait } => Some(wait.as_secs().max(1)),
-            _ => None,
-        };
-        Self { status, code: error.code().to_owned(), sentence: error.sentence(), job: None, retry_after }
+        let said = Self::said(status, error.code(), error.sentence());
+        match error {
+            AccessError::TooManyAttempts { wait } => said.after(wait),
+            _ => said,
+        }
     }
 }
 
@@ -151,8 +161,7 @@ impl From<SupervisorError> for ApiError {
             | SupervisorError::Objected { .. }
             | SupervisorError::Failed { .. } => {
                 tracing::error!(%error, "supervisor failed");
-                let (code, sentence) = (error.code().to_owned(), error.sentence());
-                Self { status: StatusCode::SERVICE_UNAVAILABLE, code, sentence, job: None, retry_after: None }
+                Self::said(StatusCode::SERVICE_UNAVAILABLE, error.code(), error.sentence())
             }
         }
     }

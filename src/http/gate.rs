@@ -56,7 +56,7 @@ pub(super) async fn gate(State(app): State<Arc<App>>, mut request: Request, next
 }
 
 /// Where the request comes from, as the guard before this gate has found.
-pub(super) fn remote(request: &Request) -> Remote {
+fn remote(request: &Request) -> Remote {
     request.extensions().get::<Remote>().cloned().expect("the guard stands before the gate")
 }
 
@@ -100,7 +100,8 @@ impl App {
                 (who, _) => who?,
             };
             app.access.admit(&who, need)?;
-            // What a page asks by itself is not a person's use.
+            // What a page asks by itself is not a person's use; that it is opened is one, and it
+            // begins by asking how the door stands.
             if need != Need::Read || matches!(who, Who::Token { .. }) {
                 app.access.note_use(&who, &address, now)?;
             }

@@ -46,7 +46,7 @@ pub(super) fn temporary(folder: &Path, mode: u32) -> Result<NamedTempFile, Store
 }
 
 /// Puts `content` in the place of `path`: after a power cut it is the old or the new.
-pub(super) fn replace(path: &Path, content: &[u8], mode: u32) -> Result<(), StoreError> {
+pub fn replace(path: &Path, content: &[u8], mode: u32) -> Result<(), StoreError> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     let file = temporary(folder, mode)?;
     file.as_file().write_all(content).at("write", path)?;

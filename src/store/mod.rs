@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
+pub use atomic::replace;
 pub use draft::{Draft, Proven};
 pub use error::StoreError;
 pub use lock::{RunLock, StoreLock};

@@ -2,7 +2,7 @@
 //! of who may use it. Whoever shares the state directory may put something else in its
 //! place: a folder of somebody else's is never read or written.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -63,7 +63,7 @@ impl Private {
             Err(error) => Err(error),
         }
         .at("create", &self.folder)?;
-        self.is_there().map(drop)
+        self.find().map(drop)
     }
 
     /// Clears away what a pulled plug left half written.
@@ -72,25 +72,25 @@ impl Private {
         sweep::of_folder(&self.folder).map(drop)
     }
 
-    /// Whether it is there.
+    /// What it is; none where it is not there.
     ///
     /// # Errors
     /// [`StoreError::Denied`] where anybody but this process' user, and root, has a hand in it.
-    fn is_there(&self) -> Result<bool, StoreError> {
+    fn find(&self) -> Result<Option<Metadata>, StoreError> {
         let found = match fs::symlink_metadata(&self.folder) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other.at("read", &self.folder)?,
         };
         let ours = geteuid().is_root() || found.uid() == geteuid().as_raw();
         if found.is_dir() && ours && found.mode() & OTHERS == 0 {
-            return Ok(true);
+            return Ok(Some(found));
         }
         Err(StoreError::Denied { action: "trust", path: self.folder.clone() })
     }
 
     /// The state of a file; none where it is not there.
     pub fn stamp(&self, name: &str) -> Result<Option<Stamp>, StoreError> {
-        if !self.is_there()? {
+        if self.find()?.is_none() {
             return Ok(None);
         }
         let path = self.folder.join(name);
@@ -107,16 +107,13 @@ impl Private {
 
     /// The first bytes of a file, at most so many; none where it is not there.
     pub fn read(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        if !self.is_there()? {
-            return Ok(None);
-        }
+        let Some(folder) = self.find()? else { return Ok(None) };
         let path = self.folder.join(name);
         let file = match atomic::open(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other.at("read", &path)?,
         };
-        let (found, folder) = (file.metadata().at("read", &path)?, fs::symlink_metadata(&self.folder));
-        let folder = folder.at("read", &self.folder)?;
+        let found = file.metadata().at("read", &path)?;
         // A file that another can write, or has another name for, is not ours.
         if found.uid() != folder.uid() || found.nlink() != 1 || found.mode() & OTHERS != 0 {
             return Err(StoreError::Denied { action: "trust", path });
@@ -128,13 +125,13 @@ impl Private {
 
     /// Puts a file in the place of the one before it.
     pub fn replace(&self, name: &str, content: &[u8], _held: &PrivateLock) -> Result<(), StoreError> {
-        self.is_there()?;
+        self.find()?;
         atomic::replace(&self.folder.join(name), content, FILE_MODE)
     }
 
     /// Appends to a file; gives its length.
     pub fn append(&self, name: &str, content: &[u8]) -> Result<u64, StoreError> {
-        self.is_there()?;
+        self.find()?;
         let path = self.folder.join(name);
         let write = || -> io::Result<u64> {
             let mut file = shared::open(&path, OpenOptions::new().append(true), FILE_MODE)?;
@@ -149,7 +146,7 @@ impl Private {
     /// # Errors
     /// [`StoreError::Locked`] after ten seconds.
     pub fn lock(&self) -> Result<PrivateLock, StoreError> {
-        self.is_there()?;
+        self.find()?;
         lock::patiently(&self.folder.join("lock"), FILE_MODE).map(PrivateLock)
     }
 }

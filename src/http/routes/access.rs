@@ -25,14 +25,9 @@ pub(super) async fn state(
     Extension(who): Extension<Who>,
     Extension(remote): Extension<Remote>,
 ) -> Result<Json<Value>, ApiError> {
-    let (address, caller) = (remote.address.to_string(), who.clone());
-    let (claimed, rights) = app
-        .access(move |access| {
-            // The page was opened: that is a person's use.
-            access.note_use(&caller, &address, Moment::now())?;
-            Ok((access.is_claimed()?, access.rights(&caller)?))
-        })
-        .await?;
+    let caller = who.clone();
+    let (claimed, rights) =
+        app.access(move |access| Ok((access.is_claimed()?, access.rights(&caller)?))).await?;
     let rights: Vec<_> = rights.into_iter().map(Need::code).collect();
     let (session, token) = match who {
         Who::Nobody => (None, None),

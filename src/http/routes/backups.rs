@@ -45,9 +45,7 @@ pub(super) async fn create(
 ) -> Result<Response, ApiError> {
     let paced = app.creates.lock().expect("no holder panics").admit(Moment::now().running);
     if let Err(wait) = paced {
-        let mut error = ApiError::of(StatusCode::TOO_MANY_REQUESTS, "too_many_creates");
-        error.retry_after = Some(wait.as_secs().max(1));
-        return Err(error);
+        return Err(ApiError::of(StatusCode::TOO_MANY_REQUESTS, "too_many_creates").after(wait));
     }
     let started = app.supervisor.start_backup().await?;
     if prefers_async(&headers) {
