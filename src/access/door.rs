@@ -195,8 +195,11 @@ impl Access {
         Ok(Need::GRANTED.into_iter().filter(|need| who.has(*need, standing)).collect())
     }
 
-    /// Notes that a session or a token is used.
+    /// Notes that a session or a token is used; of nobody there is nothing to note.
     pub fn note_use(&self, who: &Who, address: &str, now: Moment) -> Result<(), AccessError> {
+        if *who == Who::Nobody {
+            return Ok(());
+        }
         let old = |used| {
             now.wall.duration_since(used).abs() >= SignedDuration::try_from(NOTE_USE).unwrap_or_default()
         };
