@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::contents::Names;
 use super::section::Section;
 use super::{
-    Auth, Club, Config, FileSource, Http, InventorySource, Manager, Paths, Retention, Schedule, Tls, Ui,
-    rules,
+    Auth, Club, Config, FileSource, Http, InventorySource, Manager, Masking, Paths, Restore, Retention,
+    Schedule, Tls, Ui, rules,
 };
 use crate::model::Sentence;
 
@@ -34,6 +34,8 @@ pub(super) fn config(root: &mut Section<'_, '_>) -> Config {
         files: files.unwrap_or(default_files),
         inventories: inventories.unwrap_or(default_inventories),
         retention: root.section("retention", retention),
+        restore: root.section("restore", Restore::read),
+        masking: root.section("masking", Masking::read),
         schedule: root.section("schedule", schedule),
         http: root.section("http", http),
         tls: root.section("tls", tls),
@@ -211,6 +213,14 @@ keep_last = 3
 keep_daily = 0
 keep_weekly = 0
 keep_monthly = 0
+
+[restore]
+services = ["neopro-app"]             # started anew after a restore
+check_seconds = 10                    # they must stay up as long, or it is taken back
+undo_days = 7
+
+[masking]
+keys = ["password", "passwd", "pwd", "token", "secret", "key", "credential", "mot_de_passe"]
 
 [schedule]
 manager = "auto"                      # "auto", "systemd" or "local"

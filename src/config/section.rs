@@ -159,6 +159,17 @@ impl<'d, 't> Section<'d, 't> {
         all
     }
 
+    /// The same with a default, which the file's list replaces.
+    pub(super) fn list_or<T>(
+        &mut self,
+        key: &'static str,
+        default: Vec<T>,
+        parse: impl Fn(&str) -> Result<T, Sentence>,
+    ) -> Vec<T> {
+        let given = self.list(key, parse);
+        if self.has(key) { given } else { default }
+    }
+
     /// Whether the file has this key.
     pub(super) fn has(&self, key: &str) -> bool {
         self.table.is_some_and(|table| table.contains_key(key))
@@ -222,7 +233,7 @@ mod tests {
         assert_eq!(bad("colour = 1\n[colours]\na = 1"), ["1 colour unknown", "2 colours unknown"]);
         assert_eq!(bad("[http]\n\"a\\nb\" = 1"), ["2 http.\"a\\u000Ab\" unknown"]);
         assert_eq!(bad("[ui]\n\"\" = 1"), ["2 ui.\"\" unknown"]);
-        for section in ["paths", "retention", "schedule", "http", "tls", "ui"] {
+        for section in ["paths", "retention", "restore", "masking", "schedule", "http", "tls", "ui"] {
             assert_eq!(bad(&format!("{section}.xyz = 1")), [format!("1 {section}.xyz unknown")]);
         }
         for list in ["files", "inventories"] {
@@ -246,6 +257,8 @@ mod tests {
             ("retention.keep_daily", 0, 3_650),
             ("retention.keep_weekly", 0, 3_650),
             ("retention.keep_monthly", 0, 3_650),
+            ("restore.check_seconds", 0, 600),
+            ("restore.undo_days", 1, 365),
             ("http.max_connections", 1, 4_096),
             ("http.max_connections_per_address", 1, 4_096),
         ] {
@@ -286,6 +299,12 @@ mod tests {
             ("retention.keep_daily", "integer"),
             ("retention.keep_weekly", "integer"),
             ("retention.keep_monthly", "integer"),
+            ("restore", "table"),
+            ("restore.services", "list"),
+            ("restore.check_seconds", "integer"),
+            ("restore.undo_days", "integer"),
+            ("masking", "table"),
+            ("masking.keys", "list"),
             ("schedule", "table"),
             ("schedule.manager", "text"),
             ("schedule.at", "text"),

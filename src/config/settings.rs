@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::{Time, time};
 
-use super::{FileSource, InventorySource, Origins};
+use super::{FileSource, InventorySource, Masking, Origins, Restore};
 use crate::model::Language;
 
 /// Everything that can be configured, checked as a whole.
@@ -22,6 +22,10 @@ pub struct Config {
     pub inventories: Vec<InventorySource>,
     /// How long archives are kept.
     pub retention: Retention,
+    /// How the club's files are put back.
+    pub restore: Restore,
+    /// What of their content is never shown.
+    pub masking: Masking,
     /// When a backup is made by itself.
     pub schedule: Schedule,
     /// The panel's server.
@@ -43,6 +47,8 @@ impl Default for Config {
             inventories: InventorySource::defaults(&club),
             club,
             retention: Retention::default(),
+            restore: Restore::default(),
+            masking: Masking::default(),
             schedule: Schedule::default(),
             http: Http::default(),
             tls: Tls::DEFAULT,

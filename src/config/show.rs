@@ -30,17 +30,23 @@ impl Config {
         page.value("keep_weekly", &retention.keep_weekly.to_string());
         page.value("keep_monthly", &retention.keep_monthly.to_string());
 
+        page.section("restore");
+        page.list("services", &self.restore.services);
+        page.value("check_seconds", &self.restore.check_seconds.to_string());
+        page.value("undo_days", &self.restore.undo_days.to_string());
+
+        page.section("masking");
+        page.list("keys", &self.masking.keys);
+
         page.section("schedule");
         page.text("manager", name_of(self.schedule.manager, &Manager::NAMES));
         page.text("at", &self.schedule.at.strftime("%H:%M").to_string());
 
-        let hosts: Vec<_> = self.http.hosts.iter().map(|host| quoted(host)).collect();
         page.section("http");
         page.text("listen", &self.http.listen.to_string());
         page.text("auth", name_of(self.http.auth, &Auth::NAMES));
-        page.value("hosts", &format!("[{}]", hosts.join(", ")));
-        let proxies: Vec<_> = self.http.proxies.iter().map(|address| quoted(&address.to_string())).collect();
-        page.value("proxies", &format!("[{}]", proxies.join(", ")));
+        page.list("hosts", &self.http.hosts);
+        page.list("proxies", &self.http.proxies);
         page.value("max_connections", &self.http.max_connections.to_string());
         page.value("max_connections_per_address", &self.http.max_connections_per_address.to_string());
 
@@ -107,6 +113,11 @@ impl Page<'_> {
         self.value(key, &quoted(text));
     }
 
+    fn list<T: ToString>(&mut self, key: &str, items: &[T]) {
+        let items: Vec<_> = items.iter().map(|item| quoted(&item.to_string())).collect();
+        self.value(key, &format!("[{}]", items.join(", ")));
+    }
+
     fn value(&mut self, key: &str, toml: &str) {
         let origin = match self.origins.get(&format!("{}{key}", self.section)) {
             None => "default".to_owned(),
@@ -141,7 +152,9 @@ pub(super) fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Club, FileSource, Http, InventorySource, Paths, Retention, Schedule, Tls, Ui};
+    use super::super::{
+        Club, FileSource, Http, InventorySource, Masking, Paths, Restore, Retention, Schedule, Tls, Ui,
+    };
     use super::*;
     use jiff::civil::Time;
     use proptest::collection::vec;
@@ -156,7 +169,16 @@ mod tests {
         assert!(shown.starts_with(first), "{shown}");
         let headers: Vec<_> = shown.lines().filter(|line| line.starts_with('[')).collect();
         let files = ["[[files]]"; 3];
-        let rest = ["[[inventories]]", "[retention]", "[schedule]", "[http]", "[tls]", "[ui]"];
+        let rest = [
+            "[[inventories]]",
+            "[retention]",
+            "[restore]",
+            "[masking]",
+            "[schedule]",
+            "[http]",
+            "[tls]",
+            "[ui]",
+        ];
         assert_eq!(headers, [&["[club]", "[paths]"][..], &files, &rest].concat());
         assert!(shown.ends_with("[ui]\nlanguage = \"fr\"  # default\n"));
     }
@@ -222,19 +244,31 @@ mod tests {
         });
         let language = (0..2_usize).prop_map(|language| Ui { language: Ui::LANGUAGES[language].1 });
         let club = "[a-z_][a-z0-9_-]{0,8}".prop_map(|user| Club { user });
-        (club, paths, vec(file, 0..4), vec(inventory, 0..3), retention, schedule, (http, tls), language)
-            .prop_map(|(club, paths, files, inventories, retention, schedule, (http, tls), ui)| Config {
+        let restore =
+            (vec("[a-z][a-z0-9-]{0,8}\\.service", 0..3), Restore::CHECK_SECONDS, Restore::UNDO_DAYS);
+        let restore = restore.prop_map(|(services, check_seconds, undo_days)| Restore {
+            services,
+            check_seconds,
+            undo_days,
+        });
+        let masking = vec("[a-zé\"']{1,6}", 0..3).prop_map(|keys| Masking { keys });
+        let rules = (retention, restore, masking);
+        (club, paths, vec(file, 0..4), vec(inventory, 0..3), rules, schedule, (http, tls), language).prop_map(
+            |(club, paths, files, inventories, rules, schedule, (http, tls), ui)| Config {
                 club,
                 paths,
                 files,
                 inventories,
-                retention,
+                retention: rules.0,
+                restore: rules.1,
+                masking: rules.2,
                 schedule,
                 http,
                 tls,
                 ui,
                 origins: Origins::default(),
-            })
+            },
+        )
     }
 
     proptest! {
