@@ -16,6 +16,8 @@ pub mod archive;
 
 pub mod store;
 
+pub mod targets;
+
 pub mod jobs;
 
 pub mod supervisor;

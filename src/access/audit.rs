@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn the_trail_tells_the_newest_first_and_stays_small() {
         let state = tempfile::tempdir().unwrap();
-        let folder = Private::of(state.path());
+        let folder = Private::of_panel(state.path());
         folder.make().unwrap();
         let trail = Trail::of(&folder);
         assert_eq!(trail.newest(5).unwrap(), []);

@@ -52,7 +52,7 @@ pub enum Presented {
 impl Access {
     /// The door of this state directory.
     pub fn of(state: &Path, mode: Auth) -> Self {
-        Self { folder: Private::of(state), mode, known: Mutex::default() }
+        Self { folder: Private::of_panel(state), mode, known: Mutex::default() }
     }
 
     /// Makes the private folder where it is not there.

@@ -7,6 +7,11 @@ pub(super) const LONGEST_NAME: u64 = 4096;
 /// streamed, so this bounds time, not memory.
 pub(super) const MANIFEST_LIMIT: u64 = 256 << 20;
 
+/// How often a foreign archive may hold its own size.
+const MOST_GROWTH: u64 = 200;
+/// What any archive may hold, however well it is packed (64 MiB).
+const LEAST_GROWN: u64 = 64 << 20;
+
 /// How much an archive may hold before it is refused.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -22,6 +27,14 @@ impl Limits {
     /// For archives that lie in the store: as much as a card can hold. Of each member
     /// about fifty bytes are kept in memory while an archive is read.
     pub const STORED: Self = Self { member_bytes: 1 << 40, total_bytes: 4 << 40, members: 200_000 };
+
+    /// For an archive of this many bytes that comes from somebody, or is to be put back:
+    /// what unpacks to more than [`MOST_GROWTH`] times its size was made to fill a card.
+    /// Settings and lists shrink to a twentieth, videos do not shrink.
+    pub fn foreign(archive_bytes: u64) -> Self {
+        let grown = archive_bytes.saturating_mul(MOST_GROWTH).max(LEAST_GROWN);
+        Self { member_bytes: grown, total_bytes: grown, ..Self::STORED }
+    }
 }
 
 /// A member as its tar header describes it.

@@ -3,13 +3,14 @@
 //! An archive is a gzipped tar of one folder, named like the archive. Its last
 //! member is `manifest.json`, so that hashes are known when it is written. Archives
 //! without one, made by the shell script that this program replaces, are read too.
-//! Never unpacks to a path of an archive's choosing. Uses: model.
+//! Never unpacks to a path of an archive's choosing. Uses: model, sources.
 
 mod error;
 mod limits;
 mod manifest;
 mod members;
 mod read;
+mod stage;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -17,6 +18,7 @@ mod write;
 pub use error::{Damage, ReadError};
 pub use limits::{Limits, TarMember};
 pub use read::{ReadBack, Visit, read, verify};
+pub use stage::{Fault, Staged, Staging, fault_of};
 pub use write::{Added, ArchiveWriter, MemberMeta};
 
 use sha2::{Digest as _, Sha256};

@@ -16,14 +16,23 @@ pub enum JobKind {
     Backup,
     /// Reads archives back.
     Verify,
+    /// Puts the club's files back, or says what that would change.
+    Restore,
 }
 
 impl JobKind {
+    const ALL: [Self; 3] = [Self::Backup, Self::Verify, Self::Restore];
+
+    fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     /// The kind's name in a job's id.
     pub fn code(self) -> &'static str {
         match self {
             Self::Backup => "backup",
             Self::Verify => "verify",
+            Self::Restore => "restore",
         }
     }
 }
@@ -64,7 +73,8 @@ impl JobId {
 
     /// What the job does.
     pub fn kind(&self) -> JobKind {
-        if self.0.starts_with(JobKind::Verify.code()) { JobKind::Verify } else { JobKind::Backup }
+        let kind = self.0.split('-').next().and_then(JobKind::of_code);
+        kind.expect("an id is parsed or made")
     }
 }
 
@@ -73,7 +83,7 @@ impl FromStr for JobId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut parts = text.split('-');
-        let kind = parts.next().is_some_and(|kind| kind == "backup" || kind == "verify");
+        let kind = parts.next().and_then(JobKind::of_code).is_some();
         let hex = |part: Option<&str>, length| {
             part.is_some_and(|part| part.len() == length && part.bytes().all(|b| b.is_ascii_hexdigit()))
         };
@@ -277,7 +287,7 @@ mod tests {
             "",
             "backup",
             "../x",
-            "restore-000000000000-00000007",
+            "delete-000000000000-00000007",
             "backup-0-0",
             "backup-000000000000-00000007-1",
         ] {

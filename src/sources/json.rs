@@ -14,7 +14,7 @@ const MAX_NESTING: usize = 128;
 ///
 /// # Errors
 /// What the reader answers; a text that is no JSON is no error.
-pub(super) fn is_json(reader: impl Read) -> io::Result<bool> {
+pub fn is_json(reader: impl Read) -> io::Result<bool> {
     // A string that is skipped is not kept, however long it is.
     let bounded = Bounded::new(reader, MAX_NESTING, usize::MAX);
     match serde_json::from_reader::<_, IgnoredAny>(BufReader::new(bounded)) {

@@ -23,6 +23,7 @@ pub use clock::{clock_reading, sync_state};
 pub use error::SourceError;
 pub use file::{StableCopy, read_stable};
 pub use inventory::{Inventory, take_inventory};
+pub use json::is_json;
 pub use kind::Kind;
 pub use parse::{BadLine, InventoryLine, InventoryLines, parse_inventory};
 pub use system::{host_name, system_info};

@@ -1,6 +1,6 @@
-//! A folder of the state directory that one user alone may read, for what the panel knows
-//! of who may use it. Whoever shares the state directory may put something else in its
-//! place: a folder of somebody else's is never read or written.
+//! A folder of the state directory that one user alone may read: for what the panel knows of
+//! who may use it, and for what a restore has in hand. Whoever shares the state directory may
+//! put something else in its place: a folder of somebody else's is never read or written.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -13,7 +13,6 @@ use nix::unistd::geteuid;
 use super::error::{At, StoreError};
 use super::{atomic, lock, shared, sweep};
 
-const FOLDER: &str = "access";
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 /// Every right of group and others.
@@ -23,6 +22,7 @@ const OTHERS: u32 = 0o077;
 #[derive(Clone, Debug)]
 pub struct Private {
     folder: PathBuf,
+    root_may_enter: bool,
 }
 
 /// Held by whoever changes a file of the folder.
@@ -38,9 +38,16 @@ pub struct Stamp {
 }
 
 impl Private {
-    /// The private folder of this state directory, whether it is there or not.
-    pub fn of(state: &Path) -> Self {
-        Self { folder: state.join(FOLDER) }
+    /// The panel's folder of this state directory, whether it is there or not; root may look
+    /// into it.
+    pub fn of_panel(state: &Path) -> Self {
+        Self { folder: state.join("access"), root_may_enter: true }
+    }
+
+    /// The folder of whoever restores: what stands in it is done, so that not even root
+    /// believes one of somebody else's.
+    pub fn of_restore(state: &Path) -> Self {
+        Self { folder: state.join("restore"), root_may_enter: false }
     }
 
     /// Where it is.
@@ -81,7 +88,7 @@ impl Private {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other.at("read", &self.folder)?,
         };
-        let ours = geteuid().is_root() || found.uid() == geteuid().as_raw();
+        let ours = found.uid() == geteuid().as_raw() || self.root_may_enter && geteuid().is_root();
         if found.is_dir() && ours && found.mode() & OTHERS == 0 {
             return Ok(Some(found));
         }
@@ -141,6 +148,17 @@ impl Private {
         write().at("write", &path)
     }
 
+    /// Removes a file; one that is not there is no error.
+    pub fn remove(&self, name: &str, _held: &PrivateLock) -> Result<(), StoreError> {
+        self.find()?;
+        let path = self.folder.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error).at("delete", &path),
+            Ok(()) => atomic::sync_directory(&self.folder),
+        }
+    }
+
     /// Takes the folder's lock.
     ///
     /// # Errors
@@ -158,7 +176,7 @@ mod tests {
 
     fn folder() -> (tempfile::TempDir, Private) {
         let state = tempfile::tempdir().unwrap();
-        let private = Private::of(state.path());
+        let private = Private::of_panel(state.path());
         (state, private)
     }
 

@@ -22,7 +22,7 @@ const YEARS: i32 = 10;
 
 /// The one that is kept; none where there is none, an error of the pair where it is damaged.
 pub(super) fn kept(state: &Path) -> Result<Option<Result<CertifiedKey, TlsError>>, StoreError> {
-    Ok(Private::of(state).read(NAME, LARGEST)?.map(|pem| parsed(&pem)))
+    Ok(Private::of_panel(state).read(NAME, LARGEST)?.map(|pem| parsed(&pem)))
 }
 
 /// The one that is kept; else a new one for these names, kept if it can be. A card that
@@ -32,7 +32,7 @@ pub(super) fn kept_or_made(
     host_name: &str,
     names: &[String],
 ) -> Result<CertifiedKey, TlsError> {
-    let private = Private::of(state);
+    let private = Private::of_panel(state);
     let found = private.make().and_then(|()| private.read(NAME, LARGEST));
     if let Ok(Some(pem)) = &found {
         match parsed(pem) {
