@@ -12,6 +12,8 @@ pub mod text;
 
 pub mod sources;
 
+pub mod diff;
+
 pub mod archive;
 
 pub mod store;

@@ -1,0 +1,1 @@
+//! What the room promises of every form: one answer a member, nothing read twice.

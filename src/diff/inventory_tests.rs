@@ -1,0 +1,1 @@
+//! The merge, and that it follows the order of real inventories.

@@ -1,0 +1,1 @@
+//! Paths, matching by id and by place.

@@ -1,0 +1,1 @@
+//! Where a value of a settings file ends.
