@@ -29,7 +29,7 @@ pub trait Visit {
 }
 
 /// Wants nothing but the proof.
-struct Proof;
+pub struct Proof;
 impl Visit for Proof {}
 
 /// What a whole archive was found to be.

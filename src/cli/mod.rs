@@ -9,6 +9,7 @@ mod code_file;
 mod config;
 mod delete;
 mod demo;
+mod diff;
 mod door;
 mod list;
 mod output;
@@ -16,6 +17,7 @@ mod passwd;
 mod pin;
 mod progress;
 mod prune;
+mod restore;
 mod run;
 mod serve;
 mod setting;
@@ -52,6 +54,10 @@ enum Command {
     List(list::Args),
     /// Show what an archive holds
     Show(show::Args),
+    /// Say what changed since an archive was made, or between two
+    Diff(diff::Args),
+    /// Put the club's files back from an archive, or take the last restore back
+    Restore(restore::Args),
     /// Read archives back and say what they are worth
     Verify(verify::Args),
     /// Delete archives
@@ -102,6 +108,8 @@ pub fn main() -> ExitCode {
         Command::Run(args) => setting().and_then(|setting| run::run(args, &setting)),
         Command::List(args) => setting().and_then(|setting| list::list(&args, &setting)),
         Command::Show(args) => setting().and_then(|setting| show::show(&args, &setting)),
+        Command::Diff(args) => setting().and_then(|setting| diff::diff(&args, &setting)),
+        Command::Restore(args) => setting().and_then(|setting| restore::restore(args, &setting)),
         Command::Verify(args) => setting().and_then(|setting| verify::verify(&args, &setting)),
         Command::Delete(args) => setting().and_then(|setting| delete::delete(&args, &setting)),
         Command::Pin(args) => setting().and_then(|setting| pin::pin(&args, &setting)),

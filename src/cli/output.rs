@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::config::ConfigError;
 use crate::http::ServeError;
+use crate::jobs::RestoreError;
 use crate::model::Sentence;
 use crate::store::StoreError;
 use crate::supervisor::SupervisorError;
@@ -63,6 +64,12 @@ pub(super) trait Said<T> {
 }
 
 impl<T> Said<T> for Result<T, StoreError> {
+    fn said(self, language: Language) -> Result<T, Failed> {
+        self.map_err(|error| Failed::of(language, &error.sentence()))
+    }
+}
+
+impl<T> Said<T> for Result<T, RestoreError> {
     fn said(self, language: Language) -> Result<T, Failed> {
         self.map_err(|error| Failed::of(language, &error.sentence()))
     }

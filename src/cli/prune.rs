@@ -26,7 +26,7 @@ pub(super) fn prune(args: &Args, setting: &Setting) -> Result<(), Failed> {
     }
     let language = setting.language;
     let store = setting.store()?;
-    jobs::reconcile(&store, &mut |_, _| ()).said(language)?;
+    jobs::reconcile(&store, &setting.config, &mut |_, _| ()).said(language)?;
     let (trust, _) = jobs::judge_clock(&store);
     if !trust.is_trusted() {
         return Err(Failed::of(language, &Sentence::new(&format!("run.clock_{}", trust.code()))));

@@ -136,7 +136,7 @@ async fn live(
     tokio::spawn(Arc::clone(&hub).attend(store.clone(), history, stop.clone()));
     let (timer, told) = (Arc::clone(&supervisor), Arc::clone(&hub));
     tokio::spawn(async move { timer.attend(&|| told.tell_schedule()).await });
-    take_stock(store.clone())?;
+    take_stock(store.clone(), config.clone())?;
 
     let access = door(&config, language);
     let app = App::new(config, access, &sources::host_name(), store, supervisor, hub, stop.clone());
@@ -178,7 +178,7 @@ fn tell_code(access: &Access, language: Language) -> Result<(), AccessError> {
 
 /// Reads the archives that nobody has read yet, one after the other, on a thread of
 /// its own beside the requests: after a new installation there may be years of them.
-fn take_stock(store: Store) -> std::io::Result<()> {
+fn take_stock(store: Store, config: Config) -> std::io::Result<()> {
     let read = move || {
         let mut told = |name: &ArchiveName, result: Result<Verification, StoreError>| match result {
             Ok(verification) => {
@@ -186,7 +186,7 @@ fn take_stock(store: Store) -> std::io::Result<()> {
             }
             Err(error) => tracing::warn!(archive = %name, %error, "archive not read back"),
         };
-        if let Err(error) = jobs::reconcile(&store, &mut told) {
+        if let Err(error) = jobs::reconcile(&store, &config, &mut told) {
             tracing::warn!(%error, "archives not read back");
         }
     };

@@ -1,106 +1,83 @@
-//! `show`: what an archive holds, read from the archive itself.
+//! `show`: what an archive holds, read from the archive itself, or one member of it.
 
-use std::io::Read;
+use std::io;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::output::{self, Failed, Said};
 use super::setting::Setting;
-use crate::archive::{self, Limits, ReadBack, ReadError, TarMember, Visit};
-use crate::model::{ArchiveName, Member, Sentence, escape::escape, size_in_words};
-use crate::store::{Store, StoreError};
+use crate::jobs::{self, Contents};
+use crate::model::{ArchiveName, Sentence, size_in_words};
 use crate::text::Language;
-
-/// Members that are printed; a copied film library has more than anyone reads.
-const MOST: usize = 1000;
 
 /// `show`'s arguments.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The archive
     name: ArchiveName,
+    /// Print one of its members, secrets masked
+    member: Option<String>,
+    /// Print the member as it is, secrets and all
+    #[arg(long, requires = "member", conflicts_with = "json")]
+    raw: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-#[derive(Default)]
-struct Seen {
-    members: Vec<TarMember>,
-    listed: Vec<Member>,
-}
-
-impl Visit for Seen {
-    fn member(&mut self, member: &TarMember, _: &mut dyn Read) -> Result<(), ReadError> {
-        if self.members.len() < MOST {
-            self.members.push(member.clone());
-        }
-        Ok(())
-    }
-
-    fn listed(&mut self, member: &Member) {
-        if self.listed.len() < MOST {
-            self.listed.push(member.clone());
-        }
-    }
-}
-
 pub(super) fn show(args: &Args, setting: &Setting) -> Result<(), Failed> {
-    let store = setting.store_to_read()?;
-    let mut seen = Seen::default();
-    let back = read(&store, &args.name, &mut seen, setting.language)?;
-    if args.json {
-        output::json(&as_json(&args.name, &back, &seen));
-    } else {
-        print(&back, &seen, setting.language);
+    let (language, store) = (setting.language, setting.store_to_read()?);
+    match &args.member {
+        Some(member) if args.raw => {
+            let mut staged = jobs::member(&store, &args.name, member).said(language)?;
+            // A reader that has gone away (`| head`) is no error.
+            let _ = io::copy(&mut staged.content, &mut io::stdout().lock());
+        }
+        Some(member) => {
+            let shown = jobs::shown(&store, &setting.config, &args.name, member).said(language)?;
+            match &shown.text {
+                _ if args.json => output::json(&shown),
+                Some(text) => output::line(text.trim_end_matches('\n')),
+                None => {
+                    let unshown = Sentence::new("show.unshown").with("member", member);
+                    output::line(&language.say(&unshown));
+                }
+            }
+        }
+        None => {
+            let contents = jobs::contents(&store, &args.name).said(language)?;
+            if args.json { output::json(&as_json(&args.name, &contents)) } else { print(&contents, language) }
+        }
     }
     Ok(())
 }
 
-fn read(store: &Store, name: &ArchiveName, seen: &mut Seen, language: Language) -> Result<ReadBack, Failed> {
-    let file = store.open_archive(name).said(language)?;
-    archive::read(&file, Limits::STORED, seen).map_err(|error| {
-        let sentence = match error {
-            ReadError::Io(error) => StoreError::of("read", store.directory(), error).sentence(),
-            ReadError::Damaged(damage) => {
-                Sentence::new("show.damaged").with("name", name).with_sentence("reason", damage.sentence())
-            }
-        };
-        Failed::of(language, &sentence)
-    })
-}
-
-fn as_json(name: &ArchiveName, back: &ReadBack, seen: &Seen) -> Value {
-    let head = back.manifest.as_ref().map(|(head, _)| head);
-    let plain = |member: &TarMember| json!({ "member": escape(&member.name), "size": member.size });
-    let members: Vec<Value> = match head {
-        Some(_) => seen.listed.iter().map(|member| json!(member)).collect(),
-        None => seen.members.iter().map(plain).collect(),
-    };
+fn as_json(name: &ArchiveName, contents: &Contents) -> serde_json::Value {
+    let Contents { manifest, members, count, bytes } = contents;
+    let verification = if manifest.is_some() { "verified" } else { "readable" };
     json!({
         "name": name,
-        "verification": if head.is_some() { "verified" } else { "readable" },
-        "manifest": head,
-        "count": back.members,
-        "bytes": back.bytes,
+        "verification": verification,
+        "manifest": manifest,
+        "count": count,
+        "bytes": bytes,
         "members": members,
     })
 }
 
-fn print(back: &ReadBack, seen: &Seen, language: Language) {
-    match &back.manifest {
-        Some((head, _)) => {
+fn print(contents: &Contents, language: Language) {
+    match &contents.manifest {
+        Some(head) => {
             output::line(&format!("{} · {} · {}", head.program, head.host, head.created));
             head.warnings.iter().for_each(|warning| output::line(&format!("! {warning}")));
         }
         None => output::line(&language.word("show.no_manifest")),
     }
-    for member in &seen.members {
-        let (size, name) = (size_in_words(member.size), escape(&member.name));
-        output::line(&format!("{:04o} {size:>10}  {name}", member.mode));
+    for held in &contents.members {
+        output::line(&format!("{} {:>10}  {}", held.mode, size_in_words(held.size), held.member));
     }
-    if back.members > seen.members.len() {
-        let more = Sentence::new("show.more").with("count", back.members - seen.members.len());
+    if contents.count > contents.members.len() {
+        let more = Sentence::new("show.more").with("count", contents.count - contents.members.len());
         output::line(&language.say(&more));
     }
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::output::{self, Failed, Said};
 use super::setting::Setting;
+use crate::jobs;
 use crate::model::{ArchiveName, Verification};
 
 /// `verify`'s arguments.
@@ -33,7 +34,7 @@ pub(super) fn verify(args: &Args, setting: &Setting) -> Result<(), Failed> {
     let mut all_good = true;
     let mut results = Vec::new();
     for name in names {
-        let (state, problem) = match store.verify(&name) {
+        let (state, problem) = match jobs::verify(&store, &setting.config, &name) {
             Ok(Verification::Damaged { reason }) => ("damaged", Some(language.say(&reason))),
             Ok(verification) => (verification.code(), None),
             Err(error) => ("unreadable", Some(language.say(&error.sentence()))),

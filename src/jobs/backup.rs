@@ -7,12 +7,13 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 use super::await_clock::await_clock;
 use super::gather::{self, Gathered};
 use super::report::Report;
-use super::{JobError, Journal, pack, reconcile};
+use super::{JobError, Journal, pack, reconcile, verify};
+use crate::archive::Staging;
 use crate::config::Config;
 use crate::model::clock::Trust;
 use crate::model::{
-    ArchiveName, Event, JobId, JobKind, MANIFEST_FORMAT, ManifestHead, Outcome, Sentence, Step, Verification,
-    size_in_words,
+    ArchiveName, Event, JobId, JobKind, MANIFEST_FORMAT, ManifestHead, Outcome, Rehearsal, Sentence, Step,
+    Verification, size_in_words,
 };
 use crate::sources;
 use crate::store::{RunLock, Store, StoreError};
@@ -70,12 +71,12 @@ pub fn backup(config: &Config, order: Order, observer: &mut dyn FnMut(&Event)) -
 }
 
 /// A run that holds the lock.
-struct Run<'r, 'j, 'o> {
-    config: &'r Config,
-    store: &'r Store,
-    lock: &'r RunLock,
-    begun: &'r Zoned,
-    report: &'r mut Report<'j, 'o>,
+pub(super) struct Run<'r, 'j, 'o> {
+    pub(super) config: &'r Config,
+    pub(super) store: &'r Store,
+    pub(super) lock: &'r RunLock,
+    pub(super) begun: &'r Zoned,
+    pub(super) report: &'r mut Report<'j, 'o>,
 }
 
 impl Run<'_, '_, '_> {
@@ -107,7 +108,7 @@ impl Run<'_, '_, '_> {
     }
 
     fn reconcile(&mut self) -> Result<(), StoreError> {
-        reconcile(self.store, &mut |name, result| match result {
+        reconcile(self.store, self.config, &mut |name, result| match result {
             Ok(Verification::Damaged { reason }) => {
                 self.report.warn(
                     Sentence::new("run.found_damaged").with("name", name).with_sentence("reason", reason),
@@ -119,7 +120,11 @@ impl Run<'_, '_, '_> {
     }
 
     /// Writes, proves and publishes, again where the name was taken meanwhile.
-    fn archive(&mut self, gathered: &mut Gathered<'_>, trust: Trust) -> Result<(ArchiveName, u64), JobError> {
+    pub(super) fn archive(
+        &mut self,
+        gathered: &mut Gathered<'_>,
+        trust: Trust,
+    ) -> Result<(ArchiveName, u64), JobError> {
         let mut attempt = 1;
         loop {
             match self.archive_once(gathered, trust) {
@@ -147,9 +152,15 @@ impl Run<'_, '_, '_> {
         };
         let digest = pack::pack(&draft, gathered, &mut head, self.store.directory(), self.report)?;
         self.report.journal.step(Step::Verify);
-        let proven = draft.prove(digest)?;
+        let wanted = |member: &str| verify::is_file(self.config, member);
+        let mut staging = Staging::new(&wanted, self.store.directory());
+        let proven = draft.prove(digest, &mut staging)?;
+        let rehearsal = verify::rehearse(self.store, staging);
+        if let Some(Rehearsal::Failed { reason }) = &rehearsal {
+            self.report.warn(reason.clone());
+        }
         self.report.journal.step(Step::Publish);
-        let name = self.store.publish(proven, &self.store.lock()?)?;
+        let name = self.store.publish(proven, rehearsal, &self.store.lock()?)?;
         let bytes = self.store.find(&name)?.bytes;
         Ok((name, bytes))
     }
@@ -167,7 +178,10 @@ impl Run<'_, '_, '_> {
             return;
         }
         let now = Timestamp::now();
-        let pruned = self.store.lock().and_then(|held| self.store.prune(&self.config.retention, now, &held));
+        let pruned = self.store.lock().and_then(|held| {
+            self.store.end_undo(now, &held)?;
+            self.store.prune(&self.config.retention, now, &held)
+        });
         match pruned {
             Ok(pruned) if pruned.deleted > 0 => self.report.info(
                 Sentence::new("run.pruned")

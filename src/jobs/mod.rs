@@ -1,10 +1,11 @@
 //! The work: each job a short pipeline over the rooms above, and the facts that it
 //! reports while it runs. Blocking code, meant for a process of its own.
 //!
-//! Uses: model, config, text, sources, archive, store.
+//! Uses: model, config, text, sources, archive, diff, store, targets.
 
 mod await_clock;
 mod backup;
+mod contents;
 mod error;
 mod gather;
 mod history;
@@ -12,14 +13,22 @@ mod journal;
 mod pack;
 mod reconcile;
 mod report;
+mod restore;
 mod tidy;
+mod verify;
 
 pub use backup::{Order, backup};
+pub use contents::{Contents, Held, Promised, Shown, contents, member, shown};
 pub use error::JobError;
 pub use history::{History, Tail};
 pub use journal::Journal;
 pub use reconcile::{judge_clock, reconcile};
+pub use restore::{
+    Requests, Restarted, RestoreError, RestoreOrder, Services, Unmanaged, Wish, compare, preview, restore,
+    resume,
+};
 pub use tidy::tidy;
+pub use verify::verify;
 
 use jiff::Timestamp;
 

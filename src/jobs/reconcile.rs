@@ -1,5 +1,7 @@
 //! Brings what is remembered in line with what lies on the card.
 
+use super::verify;
+use crate::config::Config;
 use crate::model::clock::{self, Trust};
 use crate::model::{ArchiveName, Verification};
 use crate::sources;
@@ -9,10 +11,11 @@ use crate::store::{Store, StoreError};
 /// every one; an archive that the disk refuses to give is tried again the next time.
 pub fn reconcile(
     store: &Store,
+    config: &Config,
     each: &mut dyn FnMut(&ArchiveName, Result<Verification, StoreError>),
 ) -> Result<(), StoreError> {
     for name in store.unverified()? {
-        match store.verify(&name) {
+        match verify(store, config, &name) {
             // Deleted while we read: it need not be known.
             Err(StoreError::NotFound { .. }) => {}
             result => each(&name, result),

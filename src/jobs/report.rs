@@ -53,6 +53,11 @@ impl<'j, 'o> Report<'j, 'o> {
         }
     }
 
+    /// Why the job failed.
+    pub(super) fn error(&mut self, sentence: Sentence) {
+        self.say(Level::Error, sentence);
+    }
+
     /// Something that is as it was set, and that its owner should be reminded of: in
     /// the log each time, but nothing that the status would call wrong.
     pub(super) fn caution(&mut self, sentence: Sentence) {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ArchiveName, Sentence};
+use super::{ArchiveName, Rehearsal, Sentence};
 
 /// What reading an archive back has shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,9 @@ pub struct ArchiveInfo {
     pub clock_trusted: bool,
     /// What reading it back has shown.
     pub verification: Verification,
+    /// Whether it was put back into a scratch folder, and what came of it; none where
+    /// nobody has tried.
+    pub rehearsal: Option<Rehearsal>,
     /// Whether a person asked to keep it.
     pub pinned: bool,
 }
@@ -72,6 +75,7 @@ impl ArchiveInfo {
             sequence: None,
             clock_trusted: true,
             verification,
+            rehearsal: None,
             pinned: false,
         }
     }

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
-use super::{ArchiveInfo, ArchiveName, Sentence, Verification, size_in_words, time};
+use super::{ArchiveInfo, ArchiveName, Rehearsal, Sentence, Verification, size_in_words, time};
 
 /// The contract's keys, then what this program adds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +25,11 @@ pub struct ArchiveView {
     pub verification: &'static str,
     /// What is wrong with a damaged one.
     pub problem: Option<String>,
+    /// `proven` or `failed`: whether it could be put back into a scratch folder; null where
+    /// nobody has tried.
+    pub rehearsal: Option<&'static str>,
+    /// Why it could not.
+    pub rehearsal_problem: Option<String>,
     /// Whether a person asked to keep it.
     pub pinned: bool,
     /// Its place in the order of making.
@@ -45,6 +50,10 @@ impl ArchiveView {
             Verification::Damaged { reason } => Some(say(reason)),
             Verification::Verified | Verification::Readable | Verification::Unverified => None,
         };
+        let rehearsal_problem = match &archive.rehearsal {
+            Some(Rehearsal::Failed { reason }) => Some(say(reason)),
+            Some(Rehearsal::Proven) | None => None,
+        };
         Self {
             name: archive.name.clone(),
             size: size_in_words(archive.bytes),
@@ -54,6 +63,8 @@ impl ArchiveView {
             age: say(&age),
             verification: archive.verification.code(),
             problem,
+            rehearsal: archive.rehearsal.as_ref().map(Rehearsal::code),
+            rehearsal_problem,
             pinned: archive.pinned,
             sequence: archive.sequence,
         }

@@ -119,4 +119,14 @@ impl Comparison {
         }
         parts
     }
+
+    /// "12 settings changed, 3 videos more since": the whole sentence.
+    pub fn sentence(&self) -> Sentence {
+        let mut parts = self.summary().into_iter().rev();
+        let Some(last) = parts.next() else { return Sentence::new("diff.same") };
+        let joined = parts.fold(last, |rest, part| {
+            Sentence::new("diff.and").with_sentence("part", part).with_sentence("rest", rest)
+        });
+        Sentence::new("diff.since").with_sentence("changes", joined)
+    }
 }

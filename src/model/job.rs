@@ -16,12 +16,14 @@ pub enum JobKind {
     Backup,
     /// Reads archives back.
     Verify,
-    /// Puts the club's files back, or says what that would change.
+    /// Puts the club's files back.
     Restore,
+    /// Says what a restore would change.
+    Preview,
 }
 
 impl JobKind {
-    const ALL: [Self; 3] = [Self::Backup, Self::Verify, Self::Restore];
+    const ALL: [Self; 4] = [Self::Backup, Self::Verify, Self::Restore, Self::Preview];
 
     fn of_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
@@ -33,6 +35,7 @@ impl JobKind {
             Self::Backup => "backup",
             Self::Verify => "verify",
             Self::Restore => "restore",
+            Self::Preview => "preview",
         }
     }
 }
@@ -112,7 +115,7 @@ impl fmt::Display for JobId {
     }
 }
 
-/// The stages of a job, in the order in which a backup passes them.
+/// The stages of a job, in the order in which a backup and then a restore passes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
@@ -130,6 +133,16 @@ pub enum Step {
     Publish,
     /// Deletes what retention no longer keeps.
     Prune,
+    /// Looks what a restore would change, and whether it can.
+    Compare,
+    /// Replaces the club's files.
+    Apply,
+    /// Starts the club's services anew.
+    Restart,
+    /// Looks whether they stay up.
+    Check,
+    /// Puts back what was there before a restore.
+    RollBack,
 }
 
 impl Step {
@@ -143,6 +156,11 @@ impl Step {
             Self::Verify => "verify",
             Self::Publish => "publish",
             Self::Prune => "prune",
+            Self::Compare => "compare",
+            Self::Apply => "apply",
+            Self::Restart => "restart",
+            Self::Check => "check",
+            Self::RollBack => "roll_back",
         }
     }
 }

@@ -58,6 +58,15 @@ impl Inventory {
         self.lines.rewind()?;
         Ok(self.header.as_bytes().chain(&mut self.lines))
     }
+
+    /// The lines without the header, at their start.
+    ///
+    /// # Errors
+    /// The spool cannot be rewound.
+    pub fn into_lines(mut self) -> io::Result<SpooledTempFile> {
+        self.lines.rewind()?;
+        Ok(self.lines)
+    }
 }
 
 /// Lists every regular file below `root`, and tells `progress` the files and bytes

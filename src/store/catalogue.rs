@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
 use super::{Store, StoreLock, atomic};
-use crate::model::{ArchiveName, Verification};
+use crate::model::{ArchiveName, Rehearsal, Verification};
 
 pub(super) const NAME: &str = "catalogue.json";
 /// Names, sizes and proofs are no secrets, and `check` is run by monitoring's user.
@@ -38,6 +38,8 @@ pub(super) struct Record {
     pub(super) sequence: Option<u64>,
     pub(super) created: Option<Timestamp>,
     pub(super) clock_trusted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rehearsal: Option<Rehearsal>,
 }
 
 impl Catalogue {

@@ -12,8 +12,8 @@ use tempfile::NamedTempFile;
 use super::catalogue::Record;
 use super::error::{At, StoreError, free_bytes};
 use super::{RunLock, Store, StoreLock, atomic};
-use crate::archive::{self, Damage, ReadBack, ReadError};
-use crate::model::{ArchiveName, Digest, Verification};
+use crate::archive::{self, Damage, Limits, ReadBack, ReadError, Visit};
+use crate::model::{ArchiveName, Digest, Rehearsal, Verification};
 
 /// Secrets are in it: for the owner, and for the panel's group to serve.
 const ARCHIVE_MODE: u32 = 0o640;
@@ -76,7 +76,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NameTaken`] where someone else made a file of this name meanwhile.
-    pub fn publish(&self, proven: Proven, held: &StoreLock) -> Result<ArchiveName, StoreError> {
+    pub fn publish(
+        &self,
+        proven: Proven,
+        rehearsal: Option<Rehearsal>,
+        held: &StoreLock,
+    ) -> Result<ArchiveName, StoreError> {
         let Proven { file, name, back } = proven;
         let target = self.path(&name);
         let temporary = file.into_temp_path();
@@ -93,7 +98,7 @@ impl Store {
         temporary.keep().map_err(|error| error.error).at("publish", &target)?;
         atomic::sync_directory(&self.backups)?;
         let found = target.symlink_metadata().at("read", &target)?;
-        let record = record_of(&found, &back);
+        let record = Record { rehearsal, ..record_of(&found, &back) };
         self.change_catalogue(held, |catalogue| catalogue.note(name.clone(), record))?;
         Ok(name)
     }
@@ -109,6 +114,7 @@ pub(super) fn record_of(found: &std::fs::Metadata, back: &ReadBack) -> Record {
         sequence: head.map(|head| head.sequence),
         created: head.map(|head| head.created),
         clock_trusted: head.is_none_or(|head| head.clock_trusted),
+        rehearsal: None,
     }
 }
 
@@ -124,12 +130,13 @@ impl Draft {
     }
 
     /// Syncs once (an error is final: the kernel may have dropped the pages), throws
-    /// the pages out of the cache and reads the archive back from the card.
+    /// the pages out of the cache and reads the archive back from the card, showing each
+    /// member to `visit`.
     ///
     /// # Errors
     /// [`StoreError::NotProven`] where what comes back is not what was written, by
     /// the manifest's hash. The draft is gone then.
-    pub fn prove(self, written_manifest: Digest) -> Result<Proven, StoreError> {
+    pub fn prove(self, written_manifest: Digest, visit: &mut dyn Visit) -> Result<Proven, StoreError> {
         let Self { file, name } = self;
         file.as_file().sync_all().at("sync", file.path())?;
         // A hint only: where it is refused, the read-back still proves the content.
@@ -139,7 +146,7 @@ impl Draft {
             .custom_flags(nix::libc::O_NOFOLLOW)
             .open(file.path())
             .at("read", file.path())?;
-        let proof = archive::verify(&again).and_then(|back| match &back.manifest {
+        let proof = archive::read(&again, Limits::STORED, visit).and_then(|back| match &back.manifest {
             Some((_, digest)) if *digest == written_manifest && back.folder == name.stem() => Ok(back),
             _ => Err(Damage::NotWhatWasWritten.into()),
         });

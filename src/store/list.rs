@@ -68,6 +68,7 @@ impl Store {
             created,
             sequence: record.and_then(|record| record.sequence),
             clock_trusted: record.is_none_or(|record| record.clock_trusted),
+            rehearsal: record.and_then(|record| record.rehearsal.clone()),
             verification: record.map_or(Verification::Unverified, |record| record.verification.clone()),
             pinned,
             name,

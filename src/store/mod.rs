@@ -11,6 +11,7 @@ mod catalogue;
 mod clock;
 mod draft;
 mod error;
+mod last_restore;
 mod list;
 mod lock;
 mod log;
@@ -39,6 +40,7 @@ pub use prune::Pruned;
 pub use schedule::Schedule;
 pub use shared::make_folder;
 pub use sweep::Swept;
+pub use verify::Examined;
 pub use watched::Changed;
 
 use crate::config;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::error::{At, StoreError};
 use super::retention::{self, Verdict};
 use super::{Store, StoreLock, atomic};
+use crate::archive::Proof;
 use crate::config::Retention;
 use crate::model::ArchiveName;
 
@@ -27,8 +28,8 @@ impl Store {
     pub fn plan_prune(&self, policy: &Retention, now: Timestamp) -> Result<Vec<Verdict>, StoreError> {
         let mut known = self.catalogue();
         for name in self.unverified()? {
-            match self.examine(&name) {
-                Ok(record) => known.note(name, record),
+            match self.examine(&name, &mut Proof) {
+                Ok(examined) => known.note(name, examined.0),
                 // As in a prune, what cannot be read stays unknown, and is kept.
                 Err(error) => tracing::warn!(archive = %name, %error, "archive not read back"),
             }

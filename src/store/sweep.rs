@@ -1,7 +1,10 @@
 //! What a killed run left behind is cleared away; nothing else ever is.
 
 use std::fs;
+use std::io;
 use std::path::Path;
+
+use tempfile::{Builder, TempDir};
 
 use super::error::{At, StoreError};
 use super::{RunLock, Store, StoreLock, atomic};
@@ -23,17 +26,36 @@ impl Store {
     }
 }
 
-/// Deletes our own temporary files in one folder, in which nobody writes now.
+impl Store {
+    /// A folder for this process alone, which is gone with it.
+    ///
+    /// # Errors
+    /// What the state directory's file system answers.
+    pub fn scratch(&self) -> io::Result<TempDir> {
+        Builder::new().prefix(atomic::TEMPORARY_PREFIX).suffix(SCRATCH_SUFFIX).tempdir_in(&self.state)
+    }
+}
+
+/// Scratch folders are known by both ends of their names, as temporary files are.
+const SCRATCH_SUFFIX: &str = ".scratch";
+
+/// Deletes our own temporary files and scratch folders in one folder, in which nobody writes now.
 pub(super) fn of_folder(folder: &Path) -> Result<usize, StoreError> {
     let mut deleted = 0;
     for entry in fs::read_dir(folder).at("list", folder)? {
         let entry = entry.at("list", folder)?;
         let name = entry.file_name();
-        let ours = name.to_str().is_some_and(|name| {
-            name.starts_with(atomic::TEMPORARY_PREFIX) && name.ends_with(atomic::TEMPORARY_SUFFIX)
-        });
-        if ours && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+        let ends_with = |suffix| {
+            let name = name.to_str().filter(|name| name.starts_with(atomic::TEMPORARY_PREFIX));
+            name.is_some_and(|name| name.ends_with(suffix))
+        };
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_file() && ends_with(atomic::TEMPORARY_SUFFIX) {
             fs::remove_file(entry.path()).at("delete", &entry.path())?;
+            deleted += 1;
+        } else if kind.is_dir() && ends_with(SCRATCH_SUFFIX) {
+            // Never through a link that takes its place meanwhile.
+            fs::remove_dir_all(entry.path()).at("delete", &entry.path())?;
             deleted += 1;
         }
     }

@@ -6,8 +6,19 @@ use std::io::ErrorKind;
 use super::catalogue::Record;
 use super::error::{At, StoreError};
 use super::{Store, atomic, draft};
-use crate::archive::{self, ReadError};
-use crate::model::{ArchiveName, Verification};
+use crate::archive::{self, Limits, ReadError, Visit};
+use crate::model::{ArchiveName, Rehearsal, Verification};
+
+/// What reading an archive has shown.
+#[derive(Debug)]
+pub struct Examined(pub(super) Record);
+
+impl Examined {
+    /// What it is worth.
+    pub fn verification(&self) -> &Verification {
+        &self.0.verification
+    }
+}
 
 impl Store {
     /// Opens an archive for reading; nothing but a regular file of this directory.
@@ -26,40 +37,46 @@ impl Store {
         }
     }
 
-    /// Reads the archive from its first byte to its last, and remembers the result.
-    ///
-    /// # Errors
-    /// Where the disk fails, which says nothing about the archive, nothing is remembered.
-    pub fn verify(&self, name: &ArchiveName) -> Result<Verification, StoreError> {
-        let record = self.examine(name)?;
-        let verification = record.verification.clone();
+    /// Remembers what reading an archive has shown.
+    pub fn note_examined(
+        &self,
+        name: &ArchiveName,
+        examined: Examined,
+        rehearsal: Option<Rehearsal>,
+    ) -> Result<(), StoreError> {
+        let record = Record { rehearsal, ..examined.0 };
         let held = self.lock()?;
         self.change_catalogue(&held, |catalogue| {
             // An archive that was good keeps its place in the order when it decays.
             let known = catalogue.archives.get(name).and_then(|known| known.sequence);
             let sequence = record.sequence.or(known);
             catalogue.note(name.clone(), Record { sequence, ..record });
-        })?;
-        Ok(verification)
+        })
     }
 
-    /// Reads the archive from its first byte to its last, and remembers nothing.
-    pub(super) fn examine(&self, name: &ArchiveName) -> Result<Record, StoreError> {
+    /// Reads the archive from its first byte to its last, showing each member to `visit`, and
+    /// remembers nothing.
+    ///
+    /// # Errors
+    /// Where the disk fails, which says nothing about the archive.
+    pub fn examine(&self, name: &ArchiveName, visit: &mut dyn Visit) -> Result<Examined, StoreError> {
         let path = self.path(name);
         let file = self.open_archive(name)?;
         let found = file.metadata().at("read", &path)?;
-        match archive::verify(&file) {
-            Ok(back) => Ok(draft::record_of(&found, &back)),
-            Err(ReadError::Io(error)) => Err(StoreError::of("read", &path, error)),
-            Err(ReadError::Damaged(damage)) => Ok(Record {
+        let record = match archive::read(&file, Limits::STORED, visit) {
+            Ok(back) => draft::record_of(&found, &back),
+            Err(ReadError::Io(error)) => return Err(StoreError::of("read", &path, error)),
+            Err(ReadError::Damaged(damage)) => Record {
                 bytes: found.len(),
                 modified: super::list::modified(&found),
                 verification: Verification::Damaged { reason: damage.sentence() },
                 sequence: None,
                 created: None,
                 clock_trusted: true,
-            }),
-        }
+                rehearsal: None,
+            },
+        };
+        Ok(Examined(record))
     }
 
     /// The archives that were never read, or have changed since.

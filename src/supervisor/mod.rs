@@ -18,7 +18,7 @@ use jiff::Zoned;
 
 pub use error::SupervisorError;
 pub use local::Local;
-pub use systemd::{Systemd, is_manager as is_systemd_manager};
+pub use systemd::{Systemd, SystemdServices, is_manager as is_systemd_manager};
 pub use watch::{Change, Watch};
 
 use crate::config::Config;

@@ -33,19 +33,19 @@ const MODE_IN_THE_MAKING: Mode = Mode::S_IRUSR.union(Mode::S_IWUSR);
 const PIECE: usize = 64 << 10;
 
 /// What is to be in a place afterwards.
-pub struct Content<'c> {
+pub struct Content {
     /// The place.
     pub place: Place,
     /// What was there when it was copied for safety; none where nothing was.
     pub before: Option<Digest>,
     /// The new content; none where nothing is to be there.
-    pub after: Option<New<'c>>,
+    pub after: Option<New>,
 }
 
 /// A new file.
-pub struct New<'c> {
+pub struct New {
     /// Its content.
-    pub content: &'c mut dyn Read,
+    pub content: Box<dyn Read>,
     /// The owner's numeric id.
     pub uid: u32,
     /// The group's numeric id.
@@ -74,11 +74,11 @@ impl Switch {
     pub fn prepare(
         intents: &Intents,
         mut intent: Intent,
-        contents: Vec<Content<'_>>,
+        contents: Vec<Content>,
     ) -> Result<Self, TargetError> {
         let held = intents.hold()?;
         intent.phase = Phase::Prepare;
-        let entry = |content: &Content<'_>| Entry {
+        let entry = |content: &Content| Entry {
             path: content.place.path().to_owned(),
             had: content.before.is_some(),
             puts: content.after.is_some(),
@@ -177,12 +177,7 @@ impl Switch {
         }
     }
 
-    fn write(
-        &mut self,
-        index: usize,
-        before: Option<Digest>,
-        after: Option<New<'_>>,
-    ) -> Result<(), TargetError> {
+    fn write(&mut self, index: usize, before: Option<Digest>, after: Option<New>) -> Result<(), TargetError> {
         let (place, old) = (&self.places[index], self.beside(index, "old"));
         let changed = || TargetError::Changed { path: place.path().to_owned() };
         match (place.look()?, before) {
@@ -221,21 +216,21 @@ fn keep(place: &Place, old: &OsString, found: Present) -> Result<(), TargetError
     match linked {
         Ok(()) => Ok(()),
         Err(Errno::EPERM | Errno::EOPNOTSUPP | Errno::EMLINK | Errno::ENOSYS) => {
-            let mut content = place.read(&place.name)?;
+            let content = place.read(&place.name)?;
             let modified = content.metadata().and_then(|found| found.modified()).at("read", place.path())?;
             let Present { uid, gid, mode, .. } = found;
-            make(place, old, New { content: &mut content, uid, gid, mode, modified }).map(drop)
+            make(place, old, New { content: Box::new(content), uid, gid, mode, modified }).map(drop)
         }
         Err(error) => Err(error).at("keep", place.path()),
     }
 }
 
 /// Makes a file of ours, whole and synced; says whether it belongs to whom it should.
-fn make(place: &Place, name: &OsString, new: New<'_>) -> Result<(File, bool), TargetError> {
+fn make(place: &Place, name: &OsString, mut new: New) -> Result<(File, bool), TargetError> {
     let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     let made = openat(&place.folder, &**name, flags, MODE_IN_THE_MAKING);
     let mut file = File::from(made.at("write in", place.parent())?);
-    io::copy(new.content, &mut file).at("write in", place.parent())?;
+    io::copy(&mut new.content, &mut file).at("write in", place.parent())?;
     let owned = give(&file, new.uid, new.gid).at("write in", place.parent())?;
     let permissions = Permissions::from_mode(new.mode & PERMISSION_BITS);
     file.set_permissions(permissions).at("write in", place.parent())?;

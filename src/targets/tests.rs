@@ -56,17 +56,19 @@ impl Club {
     /// a becomes new, b goes, c comes.
     fn prepared(&self) -> Result<Switch, TargetError> {
         let digest = |text: &str| digest_of(&mut text.as_bytes()).unwrap();
-        let (mut new_a, mut new_c) = (&b"new a"[..], &b"new c"[..]);
         let owner = fs::metadata(self.path("a")).unwrap();
-        let new = |content, mode| New { content, uid: owner.uid(), gid: owner.gid(), mode, modified: date() };
+        let new = |content: &'static str, mode| {
+            let content = Box::new(content.as_bytes());
+            New { content, uid: owner.uid(), gid: owner.gid(), mode, modified: date() }
+        };
         let contents = vec![
             Content {
                 place: self.place("a"),
                 before: Some(digest("old a")),
-                after: Some(new(&mut new_a, 0o4600)),
+                after: Some(new("new a", 0o4600)),
             },
             Content { place: self.place("b"), before: Some(digest("old b")), after: None },
-            Content { place: self.place("c"), before: None, after: Some(new(&mut new_c, 0o644)) },
+            Content { place: self.place("c"), before: None, after: Some(new("new c", 0o644)) },
         ];
         Switch::prepare(&self.intents, Self::intent(), contents)
     }

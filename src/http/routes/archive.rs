@@ -11,6 +11,7 @@ use super::Named;
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::language::Caller;
+use crate::jobs;
 use crate::model::Verification;
 
 /// `DELETE /api/backups/{name}`: 200, 400 malformed, 404 absent, 409 pinned.
@@ -44,7 +45,7 @@ pub(super) async fn verify(
 ) -> Result<Json<Value>, ApiError> {
     let busy = |_| ApiError::of(StatusCode::CONFLICT, "verify_in_progress");
     let _permit = app.verifying.try_acquire().map_err(busy)?;
-    let verification = app.store(move |store| store.verify(&name)).await?;
+    let verification = app.off_runtime(move |app| jobs::verify(&app.store, &app.config, &name)).await?;
     let problem = match &verification {
         Verification::Damaged { reason } => Some(language.say(reason)),
         Verification::Verified | Verification::Readable | Verification::Unverified => None,

@@ -12,9 +12,9 @@ use jiff::{Timestamp, Zoned};
 use tempfile::TempDir;
 
 use super::*;
-use crate::archive::{ArchiveWriter, MemberMeta};
+use crate::archive::{ArchiveWriter, MemberMeta, Proof};
 use crate::config::{Paths, Retention};
-use crate::model::{ArchiveName, JobId, JobKind, MANIFEST_FORMAT, ManifestHead};
+use crate::model::{ArchiveName, JobId, JobKind, MANIFEST_FORMAT, ManifestHead, Verification};
 
 /// A store in a folder of its own, in the time zone of the field.
 struct Box_ {
@@ -107,7 +107,15 @@ impl Box_ {
     /// A whole backup by the protocol.
     fn backup_at(&self, begun: &str) -> ArchiveName {
         let (draft, digest) = self.draft_at(&at(begun));
-        self.publish(draft.prove(digest).unwrap(), &self.lock().unwrap()).unwrap()
+        self.publish(draft.prove(digest, &mut Proof).unwrap(), None, &self.lock().unwrap()).unwrap()
+    }
+
+    /// Reads an archive and remembers what that has shown.
+    fn verify(&self, name: &ArchiveName) -> Result<Verification, StoreError> {
+        let examined = self.examine(name, &mut Proof)?;
+        let verification = examined.verification().clone();
+        self.note_examined(name, examined, None)?;
+        Ok(verification)
     }
 
     /// A file that some other program put there, modified then.

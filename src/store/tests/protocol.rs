@@ -33,9 +33,9 @@ fn a_name_that_is_taken_gives_way_to_the_next_free_second() {
 fn a_file_that_appears_meanwhile_is_not_replaced() {
     let store = Box_::new();
     let (draft, digest) = store.draft_at(&at("2024-12-18T02:00:00Z"));
-    let proven = draft.prove(digest).unwrap();
+    let proven = draft.prove(digest, &mut Proof).unwrap();
     store.foreign("backup-20241218-030000.tar.gz", b"theirs", "2024-12-18T02:00:00Z");
-    let refused = store.publish(proven, &store.lock().unwrap());
+    let refused = store.publish(proven, None, &store.lock().unwrap());
     assert!(matches!(refused, Err(StoreError::NameTaken { .. })));
     assert_eq!(fs::read(store.file("backup-20241218-030000.tar.gz")).unwrap(), b"theirs");
     assert_eq!(store.names().len(), 1);
@@ -48,11 +48,11 @@ fn what_does_not_read_back_as_written_is_never_published() {
     let mut file = draft.file();
     file.seek(std::io::SeekFrom::Start(60)).unwrap();
     file.write_all(b"a card that lies").unwrap();
-    assert!(matches!(draft.prove(digest), Err(StoreError::NotProven { .. })));
+    assert!(matches!(draft.prove(digest, &mut Proof), Err(StoreError::NotProven { .. })));
 
     // A sound archive, but another than the one that was written.
     let (draft, _) = store.draft_at(&at("2024-12-18T02:00:00Z"));
-    let refused = draft.prove(crate::model::Digest([0; 32]));
+    let refused = draft.prove(crate::model::Digest([0; 32]), &mut Proof);
     assert!(matches!(refused, Err(StoreError::NotProven { .. })));
     assert_eq!(store.names(), Vec::<String>::new());
 }

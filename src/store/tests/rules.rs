@@ -22,6 +22,7 @@ fn good(sequence: u64, created: Timestamp) -> ArchiveInfo {
         sequence: Some(sequence),
         clock_trusted: true,
         verification: Verification::Verified,
+        rehearsal: None,
         pinned: false,
     }
 }

@@ -7,6 +7,7 @@
 mod backup;
 mod bus;
 mod change;
+mod services;
 mod timer;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ use crate::model::{Level, Sentence};
 use crate::store::Store;
 
 use bus::Bus;
+pub use services::SystemdServices;
 
 /// One backup.
 const BACKUP: &str = "neopro-backup.service";

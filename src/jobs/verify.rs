@@ -1,0 +1,70 @@
+//! Reads archives back to their last byte, and puts their files into a scratch folder: what
+//! a restore would find.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Seek};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use crate::archive::{Staged, Staging, fault_of};
+use crate::config::Config;
+use crate::model::{ArchiveName, Rehearsal, Sentence, Verification};
+use crate::store::{Store, StoreError};
+use crate::targets::digest_of;
+
+/// Reads one archive to its end, tries its restore, and remembers what that has shown.
+///
+/// # Errors
+/// Where the disk fails, which says nothing about the archive, nothing is remembered.
+pub fn verify(store: &Store, config: &Config, name: &ArchiveName) -> Result<Verification, StoreError> {
+    let wanted = |member: &str| is_file(config, member);
+    let mut staging = Staging::new(&wanted, store.directory());
+    let examined = store.examine(name, &mut staging)?;
+    let verification = examined.verification().clone();
+    let rehearsal = if verification.is_good() { rehearse(store, staging) } else { None };
+    store.note_examined(name, examined, rehearsal)?;
+    Ok(verification)
+}
+
+/// Whether a restore would put this member back.
+pub(super) fn is_file(config: &Config, member: &str) -> bool {
+    config.files.iter().any(|file| file.member == member)
+}
+
+/// Puts what was staged into a scratch folder and looks whether it came out as it went in;
+/// none where there was no room for it, which says nothing about the archive.
+pub(super) fn rehearse(store: &Store, staging: Staging<'_>) -> Option<Rehearsal> {
+    let tried = staging.finish().and_then(|staged| {
+        let scratch = store.scratch()?;
+        for mut staged in staged {
+            if let Some(reason) = put(&mut staged, scratch.path())? {
+                return Ok(Rehearsal::Failed { reason });
+            }
+        }
+        Ok(Rehearsal::Proven)
+    });
+    tried.inspect_err(|error| tracing::warn!(%error, "restore not tried")).ok()
+}
+
+/// Why the file is not what it should be once it is on the disk; none where it is.
+fn put(staged: &mut Staged, scratch: &Path) -> io::Result<Option<Sentence>> {
+    let path = scratch.join(&staged.member);
+    let mut file = File::create_new(&path)?;
+    io::copy(&mut staged.content, &mut file)?;
+    file.set_permissions(Permissions::from_mode(staged.mode))?;
+    drop(file);
+    // As its mode may forbid its own user to read it.
+    fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+    let mut again = OpenOptions::new().read(true).custom_flags(nix::libc::O_NOFOLLOW).open(&path)?;
+    let digest = digest_of(&mut again)?.to_string();
+    let promised = staged.promised.as_ref().map_or(staged.digest.to_string(), |member| member.sha256.clone());
+    if digest != promised {
+        return Ok(Some(Sentence::new("rehearsal.differs").with("member", &staged.member)));
+    }
+    again.rewind()?;
+    Ok(fault_of(&staged.member, &mut again)?.map(|fault| {
+        Sentence::new("rehearsal.fault")
+            .with("member", &staged.member)
+            .with_sentence("fault", fault.sentence())
+    }))
+}

@@ -1,0 +1,57 @@
+//! `restore.json` in the state directory: how the last restore ended, and the way back,
+//! whose safety copy is pinned.
+
+use jiff::Timestamp;
+
+use super::error::StoreError;
+use super::{Store, StoreLock, atomic};
+use crate::model::{LastRestore, Undo};
+
+const NAME: &str = "restore.json";
+/// Names and times are no secrets.
+const MODE: u32 = 0o644;
+const LARGEST_BYTES: u64 = 1 << 20;
+
+impl Store {
+    /// The last restore; none before the first, or where the note is unreadable.
+    pub fn last_restore(&self) -> Option<LastRestore> {
+        let text = atomic::read(&self.state.join(NAME), LARGEST_BYTES).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+
+    /// Notes a restore, pins the safety copy that leads back, and lets that of the one before go.
+    pub fn note_restore(&self, last: &LastRestore, held: &StoreLock) -> Result<(), StoreError> {
+        let before = self.last_restore().and_then(|before| before.undo);
+        if let Some(undo) = &last.undo {
+            self.pin(&undo.safety, held)?;
+        }
+        self.write(last)?;
+        let safety = last.undo.as_ref().map(|undo| &undo.safety);
+        match before {
+            Some(before) if safety != Some(&before.safety) => self.let_go(&before, held),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives a safety copy back to retention where its restore can no longer be taken back.
+    /// The caller has seen to it that the clock can be trusted.
+    pub fn end_undo(&self, now: Timestamp, held: &StoreLock) -> Result<(), StoreError> {
+        let Some(mut last) = self.last_restore() else { return Ok(()) };
+        let Some(undo) = last.undo.take_if(|undo| now >= undo.until) else { return Ok(()) };
+        self.let_go(&undo, held)?;
+        self.write(&last)
+    }
+
+    fn let_go(&self, undo: &Undo, held: &StoreLock) -> Result<(), StoreError> {
+        match self.unpin(&undo.safety, held) {
+            // Deleted by a person meanwhile.
+            Err(StoreError::NotFound { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn write(&self, last: &LastRestore) -> Result<(), StoreError> {
+        let text = serde_json::to_vec(last).expect("names and times are JSON");
+        atomic::replace(&self.state.join(NAME), &text, MODE)
+    }
+}
