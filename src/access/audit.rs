@@ -36,6 +36,12 @@ pub enum Deed {
     Pin,
     /// An archive was unpinned.
     Unpin,
+    /// An archive came from somebody's computer.
+    Import,
+    /// The club's files were put back.
+    Restore,
+    /// A restore was taken back.
+    Undo,
     /// The nightly backup was turned on or off.
     Toggle,
     /// The password was changed.

@@ -9,6 +9,8 @@ pub enum Need {
     Nothing,
     /// To see list, status and jobs.
     Read,
+    /// To see what an archive holds and what has changed, secrets masked.
+    Look,
     /// To make a backup.
     Create,
     /// To have an archive, which holds secrets.
@@ -25,6 +27,7 @@ impl Need {
         match self {
             Self::Nothing => "nothing",
             Self::Read => "read",
+            Self::Look => "look",
             Self::Create => "create",
             Self::Download => "download",
             Self::Admin => "admin",
@@ -33,7 +36,8 @@ impl Need {
     }
 
     /// All that can be granted, for whoever wants to know what he may do.
-    pub const GRANTED: [Self; 5] = [Self::Read, Self::Create, Self::Download, Self::Admin, Self::Person];
+    pub const GRANTED: [Self; 6] =
+        [Self::Read, Self::Look, Self::Create, Self::Download, Self::Admin, Self::Person];
 }
 
 /// What a token is good for. Each may read besides; `admin` may do everything that a
@@ -41,7 +45,7 @@ impl Need {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
-    /// List, status, jobs.
+    /// List, status, jobs, and what archives hold, secrets masked.
     Read,
     /// The same, and making backups.
     Create,
@@ -72,7 +76,7 @@ impl Scope {
 
     fn meets(self, need: Need) -> bool {
         match need {
-            Need::Nothing | Need::Read => true,
+            Need::Nothing | Need::Read | Need::Look => true,
             Need::Create => matches!(self, Self::Create | Self::Admin),
             Need::Download => matches!(self, Self::Download | Self::Admin),
             Need::Admin => self == Self::Admin,
@@ -139,23 +143,23 @@ mod tests {
     fn a_stranger_may_read_and_create_before_the_claim_and_nothing_after_it() {
         assert_eq!(granted(&Who::Nobody, Standing::Unclaimed), "read create");
         assert_eq!(granted(&Who::Nobody, Standing::Closed), "");
-        assert_eq!(granted(&Who::Nobody, Standing::Open), "read create download admin");
+        assert_eq!(granted(&Who::Nobody, Standing::Open), "read look create download admin");
     }
 
     #[test]
     fn each_scope_is_good_for_what_it_says() {
         let token = |scope| Who::Token { name: "t".into(), scope };
         for (scope, rights) in [
-            (Scope::Read, "read"),
-            (Scope::Create, "read create"),
-            (Scope::Download, "read download"),
-            (Scope::Admin, "read create download admin"),
+            (Scope::Read, "read look"),
+            (Scope::Create, "read look create"),
+            (Scope::Download, "read look download"),
+            (Scope::Admin, "read look create download admin"),
         ] {
             for door in [Standing::Unclaimed, Standing::Closed, Standing::Open] {
                 assert_eq!(granted(&token(scope), door), rights);
             }
         }
         let person = Who::Session { id: "s".into() };
-        assert_eq!(granted(&person, Standing::Closed), "read create download admin person");
+        assert_eq!(granted(&person, Standing::Closed), "read look create download admin person");
     }
 }

@@ -13,10 +13,16 @@ pub(super) struct Args {
     name: ArchiveName,
     /// The archive that it is held against, instead of what is there now
     with: Option<ArchiveName>,
+    /// Print every difference that was found
+    #[arg(long)]
+    all: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
+
+/// Differences of one member that are printed without being asked for more.
+const FIRST: usize = 20;
 
 pub(super) fn diff(args: &Args, setting: &Setting) -> Result<(), Failed> {
     let (language, store) = (setting.language, setting.store_to_read()?);
@@ -25,7 +31,7 @@ pub(super) fn diff(args: &Args, setting: &Setting) -> Result<(), Failed> {
         if args.json {
             output::json(&comparison)
         } else {
-            print(&comparison, language)
+            print(&comparison, args.all, language)
         }
         return Ok(());
     }
@@ -33,14 +39,14 @@ pub(super) fn diff(args: &Args, setting: &Setting) -> Result<(), Failed> {
     if args.json {
         output::json(&preview)
     } else {
-        print_preview(&preview, language)
+        print_preview(&preview, args.all, language)
     }
     Ok(())
 }
 
 /// What a restore would change, and what stands in its way.
-pub(super) fn print_preview(preview: &Preview, language: Language) {
-    print(&preview.comparison, language);
+pub(super) fn print_preview(preview: &Preview, all: bool, language: Language) {
+    print(&preview.comparison, all, language);
     for warning in &preview.warnings {
         output::line(&format!("! {}", language.say(warning)));
     }
@@ -60,16 +66,16 @@ pub(super) fn print_preview(preview: &Preview, language: Language) {
     }
 }
 
-fn print(comparison: &Comparison, language: Language) {
+fn print(comparison: &Comparison, all: bool, language: Language) {
     output::line(&language.say(&comparison.sentence()));
     for member in comparison.members.iter().filter(|member| member.state != DiffState::Same) {
         output::line(&format!("{}:", member.member));
         if member.state == DiffState::Unreadable {
             output::line(&format!("  {}", language.word("diff.unreadable")));
         }
-        member.changes.iter().for_each(print_change);
-        let told = member.changes.len() as u64;
-        if let more @ 1.. = counted(member).saturating_sub(told) {
+        let told = if all { member.changes.len() } else { member.changes.len().min(FIRST) };
+        member.changes[..told].iter().for_each(print_change);
+        if let more @ 1.. = counted(member).saturating_sub(told as u64) {
             let sentence = Sentence::new("diff.more").with("count", more);
             output::line(&format!("  {}", language.say(&sentence)));
         }

@@ -75,7 +75,7 @@ pub(super) fn restore(args: Args, setting: &Setting) -> Result<(), Failed> {
         if args.json && args.dry_run {
             output::json(&preview);
         } else if !args.json {
-            print_preview(&preview, language);
+            print_preview(&preview, false, language);
         }
         if args.dry_run {
             return can_be_done(&preview);
@@ -175,6 +175,12 @@ fn resume(setting: &Setting) -> Result<(), Failed> {
     let order = order(jobs::new_id(JobKind::Restore), Wish::Undo, setting);
     let gone_back = jobs::resume(&setting.config, order, &mut *services(setting)?, &mut |_| ());
     gone_back.said(setting.language).map(drop)
+}
+
+/// The same for a daemon that restores by itself; nobody manages services there.
+pub(super) fn go_back(setting: &Setting) -> Result<bool, RestoreError> {
+    let order = order(jobs::new_id(JobKind::Restore), Wish::Undo, setting);
+    jobs::resume(&setting.config, order, &mut Unmanaged, &mut |_| ())
 }
 
 fn order(id: JobId, wish: Wish, setting: &Setting) -> RestoreOrder {

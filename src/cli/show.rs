@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::output::{self, Failed, Said};
 use super::setting::Setting;
-use crate::jobs::{self, Contents};
+use crate::jobs::{self, Contents, Kind, Line};
 use crate::model::{ArchiveName, Sentence, size_in_words};
 use crate::text::Language;
 
@@ -14,12 +14,16 @@ use crate::text::Language;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The archive
-    name: ArchiveName,
+    #[arg(required_unless_present = "sheet")]
+    name: Option<ArchiveName>,
     /// Print one of its members, secrets masked
     member: Option<String>,
     /// Print the member as it is, secrets and all
     #[arg(long, requires = "member", conflicts_with = "json")]
     raw: bool,
+    /// Print the page that says what to do when the box is dead
+    #[arg(long, conflicts_with_all = ["name", "member", "raw", "json"])]
+    sheet: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -27,14 +31,21 @@ pub(super) struct Args {
 
 pub(super) fn show(args: &Args, setting: &Setting) -> Result<(), Failed> {
     let (language, store) = (setting.language, setting.store_to_read()?);
+    let Some(name) = &args.name else {
+        jobs::sheet(&store, &setting.config)
+            .said(language)?
+            .iter()
+            .for_each(|line| print_line(line, language));
+        return Ok(());
+    };
     match &args.member {
         Some(member) if args.raw => {
-            let mut staged = jobs::member(&store, &args.name, member).said(language)?;
+            let mut staged = jobs::member(&store, name, member).said(language)?;
             // A reader that has gone away (`| head`) is no error.
             let _ = io::copy(&mut staged.content, &mut io::stdout().lock());
         }
         Some(member) => {
-            let shown = jobs::shown(&store, &setting.config, &args.name, member).said(language)?;
+            let shown = jobs::shown(&store, &setting.config, name, member).said(language)?;
             match &shown.text {
                 _ if args.json => output::json(&shown),
                 Some(text) => output::line(text.trim_end_matches('\n')),
@@ -45,8 +56,8 @@ pub(super) fn show(args: &Args, setting: &Setting) -> Result<(), Failed> {
             }
         }
         None => {
-            let contents = jobs::contents(&store, &args.name).said(language)?;
-            if args.json { output::json(&as_json(&args.name, &contents)) } else { print(&contents, language) }
+            let contents = jobs::contents(&store, name).said(language)?;
+            if args.json { output::json(&as_json(name, &contents)) } else { print(&contents, language) }
         }
     }
     Ok(())
@@ -79,5 +90,15 @@ fn print(contents: &Contents, language: Language) {
     if contents.count > contents.members.len() {
         let more = Sentence::new("show.more").with("count", contents.count - contents.members.len());
         output::line(&language.say(&more));
+    }
+}
+
+fn print_line(line: &Line, language: Language) {
+    let text = language.say(&line.sentence);
+    match line.kind {
+        Kind::Title => output::line(&format!("{text}\n{}", "=".repeat(text.chars().count()))),
+        Kind::Heading => output::line(&format!("\n{text}\n")),
+        Kind::Fact => output::line(&text),
+        Kind::Step => output::line(&format!("[ ] {text}")),
     }
 }

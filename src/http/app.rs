@@ -34,6 +34,10 @@ pub struct App {
     /// Reading an archive back can take minutes: one at a time, so that the threads for
     /// calls of the store are never all taken by it.
     pub(super) verifying: Semaphore,
+    /// To look what a restore would change starts a job: one at a time.
+    pub(super) looking: Semaphore,
+    /// An archive that comes from somebody's computer takes the card's time: one at a time.
+    pub(super) importing: Semaphore,
     /// Who may do what.
     pub(super) access: Access,
     /// Tells those who listen that somebody's right may have ended.
@@ -73,6 +77,8 @@ impl App {
             stop,
             hosts,
             verifying: Semaphore::new(1),
+            looking: Semaphore::new(1),
+            importing: Semaphore::new(1),
             access,
             rights_changed: watch::Sender::new(()),
             strangers,

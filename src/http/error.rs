@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::access::AccessError;
+use crate::jobs::RestoreError;
 use crate::model::{Failure, JobId, Sentence};
 use crate::store::StoreError;
 use crate::supervisor::SupervisorError;
@@ -57,7 +58,11 @@ impl ApiError {
     pub(super) fn of_failure(failure: Failure) -> Self {
         let status = match failure.code.as_str() {
             "disk_full" | "no_inodes" | "source.spool_full" => StatusCode::INSUFFICIENT_STORAGE,
-            "run_in_progress" => StatusCode::CONFLICT,
+            "run_in_progress" | "other_club" | "target_changed" | "service_failed" | "nothing_to_undo"
+            | "target_missing" | "target_link" | "target_not_regular" | "target_read_only"
+            | "target_denied" | "no_safety_copy" | "name_taken" => StatusCode::CONFLICT,
+            "archive_refused" | "nothing_to_restore" | "member_invalid" => StatusCode::UNPROCESSABLE_ENTITY,
+            "backup_not_found" | "member_not_found" => StatusCode::NOT_FOUND,
             "no_backup_directory" | "store_locked" => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
@@ -97,6 +102,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let status = match &error {
             StoreError::NotFound { .. } => StatusCode::NOT_FOUND,
+            StoreError::Refused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             StoreError::Busy { .. } | StoreError::Pinned { .. } | StoreError::NameTaken { .. } => {
                 StatusCode::CONFLICT
             }
@@ -115,6 +121,13 @@ impl From<StoreError> for ApiError {
             StoreError::Busy { job } => Self { job, ..said },
             _ => said,
         }
+    }
+}
+
+impl From<RestoreError> for ApiError {
+    /// As the same error has it when a job reports it.
+    fn from(error: RestoreError) -> Self {
+        Self::of_failure(error.failure())
     }
 }
 

@@ -9,11 +9,13 @@ mod contents;
 mod error;
 mod gather;
 mod history;
+mod import;
 mod journal;
 mod pack;
 mod reconcile;
 mod report;
 mod restore;
+mod sheet;
 mod tidy;
 mod verify;
 
@@ -21,12 +23,14 @@ pub use backup::{Order, backup};
 pub use contents::{Contents, Held, Promised, Shown, contents, member, shown};
 pub use error::JobError;
 pub use history::{History, Tail};
+pub use import::{Imported, import};
 pub use journal::Journal;
 pub use reconcile::{judge_clock, reconcile};
 pub use restore::{
     Requests, Restarted, RestoreError, RestoreOrder, Services, Unmanaged, Wish, compare, preview, restore,
     resume,
 };
+pub use sheet::{Kind, Line, sheet};
 pub use tidy::tidy;
 pub use verify::verify;
 

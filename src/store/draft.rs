@@ -16,7 +16,7 @@ use crate::archive::{self, Damage, Limits, ReadBack, ReadError, Visit};
 use crate::model::{ArchiveName, Digest, Rehearsal, Verification};
 
 /// Secrets are in it: for the owner, and for the panel's group to serve.
-const ARCHIVE_MODE: u32 = 0o640;
+pub(super) const ARCHIVE_MODE: u32 = 0o640;
 /// What a run needs beside the archive, for the status, the log and the catalogue.
 const RESERVE_BYTES: u64 = 64 << 10;
 /// Seconds that a name may move on when runs come quicker than one a second.
@@ -32,9 +32,9 @@ pub struct Draft {
 /// An archive that was read back from the card and is what was written.
 #[derive(Debug)]
 pub struct Proven {
-    file: NamedTempFile,
-    name: ArchiveName,
-    back: ReadBack,
+    pub(super) file: NamedTempFile,
+    pub(super) name: ArchiveName,
+    pub(super) back: ReadBack,
 }
 
 impl Store {
@@ -138,15 +138,7 @@ impl Draft {
     /// the manifest's hash. The draft is gone then.
     pub fn prove(self, written_manifest: Digest, visit: &mut dyn Visit) -> Result<Proven, StoreError> {
         let Self { file, name } = self;
-        file.as_file().sync_all().at("sync", file.path())?;
-        // A hint only: where it is refused, the read-back still proves the content.
-        let _ = posix_fadvise(file.as_file(), 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
-        let again = OpenOptions::new()
-            .read(true)
-            .custom_flags(nix::libc::O_NOFOLLOW)
-            .open(file.path())
-            .at("read", file.path())?;
-        let proof = archive::read(&again, Limits::STORED, visit).and_then(|back| match &back.manifest {
+        let proof = read_back(&file, Limits::STORED, visit)?.and_then(|back| match &back.manifest {
             Some((_, digest)) if *digest == written_manifest && back.folder == name.stem() => Ok(back),
             _ => Err(Damage::NotWhatWasWritten.into()),
         });
@@ -156,4 +148,21 @@ impl Draft {
             Err(ReadError::Damaged(damage)) => Err(StoreError::NotProven { name, damage }),
         }
     }
+}
+
+/// Syncs a file once, throws its pages out of the cache and reads it as an archive from the card.
+pub(super) fn read_back(
+    file: &NamedTempFile,
+    limits: Limits,
+    visit: &mut dyn Visit,
+) -> Result<Result<ReadBack, ReadError>, StoreError> {
+    file.as_file().sync_all().at("sync", file.path())?;
+    // A hint only: where it is refused, the read-back still proves the content.
+    let _ = posix_fadvise(file.as_file(), 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
+    let again = OpenOptions::new()
+        .read(true)
+        .custom_flags(nix::libc::O_NOFOLLOW)
+        .open(file.path())
+        .at("read", file.path())?;
+    Ok(archive::read(&again, limits, visit))
 }

@@ -72,6 +72,13 @@ pub enum StoreError {
         /// The name.
         name: ArchiveName,
     },
+    /// What came from elsewhere is no archive of ours.
+    #[error("the archive was refused")]
+    Refused {
+        /// The rule that it breaks.
+        #[source]
+        damage: Damage,
+    },
     /// What was written does not read back the same: the card lies.
     #[error("{name} did not read back as it was written")]
     NotProven {
@@ -123,6 +130,7 @@ impl StoreError {
             Self::NotFound { .. } => "backup_not_found",
             Self::Pinned { .. } => "backup_pinned",
             Self::NameTaken { .. } => "name_taken",
+            Self::Refused { .. } => "import_refused",
             Self::NotProven { .. } => "not_proven",
             Self::Io { .. } => "io_error",
         }
@@ -147,6 +155,7 @@ impl StoreError {
             Self::NotFound { name } | Self::Pinned { name } | Self::NameTaken { name } => {
                 say.with("name", name)
             }
+            Self::Refused { damage } => say.with_sentence("reason", damage.sentence()),
             Self::NotProven { name, damage } => {
                 say.with("name", name).with_sentence("reason", damage.sentence())
             }

@@ -13,10 +13,12 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::oneshot;
 
 use super::timer::Alarm;
-use super::{Automatic, Change, Ending, Started, Supervisor, SupervisorError, Watch, clear_after, timetable};
+use super::{
+    Automatic, Change, Ending, Started, Supervisor, SupervisorError, Watch, clear_after, kind_of, timetable,
+};
 use crate::config::Config;
-use crate::jobs;
-use crate::model::{Event, Fact, JobKind};
+use crate::jobs::{self, Requests};
+use crate::model::{Event, Fact, JobId, JobKind, RestoreRequest};
 use crate::store::{Changed, Schedule, Store, StoreError};
 
 /// After an error that makes the timer's watch impossible (a disk that is away), it
@@ -51,31 +53,66 @@ impl Local {
 
     /// Starts a backup for a person, who is told where one is going on.
     async fn start(&self) -> Result<Started, SupervisorError> {
+        self.nothing_runs().await?;
+        self.back_up(&[]).await
+    }
+
+    async fn nothing_runs(&self) -> Result<(), SupervisorError> {
         match self.blocking(Store::running).await? {
             Some(job) => Err(StoreError::Busy { job: Some(job) }.into()),
-            None => self.spawn(&[]).await,
+            None => Ok(()),
         }
     }
 
-    async fn spawn(&self, wishes: &[&str]) -> Result<Started, SupervisorError> {
+    async fn back_up(&self, wishes: &[&str]) -> Result<Started, SupervisorError> {
         let job = jobs::new_id(JobKind::Backup);
+        let command = self.command(&[&["run", "--json", "--job", job.as_str()], wishes].concat());
+        let (store, config) = (self.store.clone(), self.config.clone());
+        self.spawn(job, command, clear_after(store, config)).await
+    }
+
+    async fn restore(&self, request: RestoreRequest) -> Result<Started, SupervisorError> {
+        let kind = kind_of(&request);
+        if kind == JobKind::Restore {
+            self.nothing_runs().await?;
+        }
+        let job = jobs::new_id(kind);
+        let (requests, id) = (Requests::of(&self.config.paths.runtime), job.clone());
+        self.blocking(move |_| requests.ask(&id, &request)).await?;
+        let command = self.command(&["restore", "--json", "--job", job.as_str()]);
+        // One that was killed may have replaced some files and not others.
+        let resume = self.command(&["restore", "--resume"]);
+        self.spawn(job, command, go_back(resume)).await
+    }
+
+    /// This program with these arguments.
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         if let Some(file) = &self.file {
             command.arg("--config").arg(file);
         }
-        command.args(["run", "--json", "--job", job.as_str()]).args(wishes);
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        command.args(arguments).stdin(Stdio::null());
+        command
+    }
+
+    /// Starts a job; `after` clears up where it was killed.
+    async fn spawn(
+        &self,
+        job: JobId,
+        mut command: Command,
+        after: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<Started, SupervisorError> {
         let mut child = command
+            .stdout(Stdio::piped())
             .spawn()
             .map_err(|source| SupervisorError::Spawn { program: self.program.clone(), source })?;
         let events = child.stdout.take().expect("it was asked for");
         let (begun, has_begun) = oneshot::channel();
         let (over, is_over) = oneshot::channel();
-        let (store, config) = (self.store.clone(), self.config.clone());
         tokio::spawn(async move {
             let ending = attend_child(child, events, begun).await;
             if ending.outcome.is_none() {
-                clear_after(store, config).await;
+                after.await;
             }
             let _ = over.send(ending);
         });
@@ -117,7 +154,7 @@ impl Local {
                 // repeated at every boot. One that could not be started is.
                 let before = schedule.done_until;
                 self.mark(now.timestamp(), move |schedule| schedule.done_until = now.timestamp()).await?;
-                match self.spawn(&["--wait"]).await {
+                match self.back_up(&["--wait"]).await {
                     Ok(started) => tracing::info!(job = %started.job, "nightly backup started"),
                     Err(error) => {
                         self.mark(before, move |schedule| schedule.done_until = before).await?;
@@ -187,6 +224,15 @@ enum TimerError {
     Start(#[from] SupervisorError),
 }
 
+/// Goes back to the files of before where a restore was killed.
+async fn go_back(mut resume: Command) {
+    match resume.stdout(Stdio::null()).status().await {
+        Ok(status) if status.success() => {}
+        Ok(status) => tracing::error!(%status, "an interrupted restore was not taken back"),
+        Err(error) => tracing::error!(%error, "an interrupted restore was not taken back"),
+    }
+}
+
 /// Reads the child's events to their end, so that it never blocks on them, and
 /// takes in its exit status.
 async fn attend_child(mut child: Child, events: ChildStdout, begun: oneshot::Sender<()>) -> Ending {
@@ -205,8 +251,8 @@ async fn attend_child(mut child: Child, events: ChildStdout, begun: oneshot::Sen
     }
     match child.wait().await {
         Ok(status) if status.success() => {}
-        Ok(status) => tracing::warn!(%status, "backup process failed"),
-        Err(error) => tracing::error!(%error, "backup process lost"),
+        Ok(status) => tracing::warn!(%status, "job's process failed"),
+        Err(error) => tracing::error!(%error, "job's process lost"),
     }
     ending
 }
@@ -214,6 +260,10 @@ async fn attend_child(mut child: Child, events: ChildStdout, begun: oneshot::Sen
 impl Supervisor for Local {
     fn start_backup(&self) -> BoxFuture<'_, Result<Started, SupervisorError>> {
         self.start().boxed()
+    }
+
+    fn start_restore(&self, request: RestoreRequest) -> BoxFuture<'_, Result<Started, SupervisorError>> {
+        self.restore(request).boxed()
     }
 
     fn automatic(&self) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {

@@ -23,7 +23,7 @@ pub use watch::{Change, Watch};
 
 use crate::config::Config;
 use crate::jobs;
-use crate::model::{JobId, Outcome};
+use crate::model::{JobId, JobKind, Outcome, RestoreRequest};
 use crate::store::Store;
 
 /// A job that was started.
@@ -62,6 +62,13 @@ pub trait Supervisor: Send + Sync {
     /// [`SupervisorError::Store`] with `Busy` where one is going on.
     fn start_backup(&self) -> BoxFuture<'_, Result<Started, SupervisorError>>;
 
+    /// Starts a restore, its undoing, or the look at what one would change; the answer to
+    /// the latter is in [`jobs::Requests`] once it has ended.
+    ///
+    /// # Errors
+    /// [`SupervisorError::Store`] with `Busy` where a run is going on.
+    fn start_restore(&self, request: RestoreRequest) -> BoxFuture<'_, Result<Started, SupervisorError>>;
+
     /// What the timer is set to now.
     fn automatic(&self) -> BoxFuture<'_, Result<Automatic, SupervisorError>>;
 
@@ -74,6 +81,14 @@ pub trait Supervisor: Send + Sync {
     /// Does what has to be done for as long as the daemon lives, and calls `changed`
     /// where it hears that the timer was changed.
     fn attend<'a>(&'a self, changed: &'a (dyn Fn() + Send + Sync)) -> BoxFuture<'a, ()>;
+}
+
+/// What a job does that is asked for by such a request.
+fn kind_of(request: &RestoreRequest) -> JobKind {
+    match request {
+        RestoreRequest::Preview { .. } => JobKind::Preview,
+        RestoreRequest::Restore { .. } | RestoreRequest::Undo => JobKind::Restore,
+    }
 }
 
 /// A run that was killed has left things lying about, and a status of the run before.

@@ -28,7 +28,7 @@ enum From {
 }
 
 const EVERYWHERE: [From; 4] = [From::OwnPage, From::ForeignPage, From::NoPage, From::ForeignHost];
-const ALL: &[&str] = &["read", "create", "download", "admin", "person"];
+const ALL: &[&str] = &["read", "look", "create", "download", "admin", "person"];
 
 struct Caller {
     name: &'static str,
@@ -58,7 +58,7 @@ fn operations() -> Vec<(String, String, String)> {
     for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
         let id = if path.contains("/jobs/") { "backup-000000000000-00000000" } else { "none" };
         let name = if path.contains("/tokens/") { "none" } else { NAME };
-        let address = path.replace("{id}", id).replace("{name}", name);
+        let address = path.replace("{id}", id).replace("{name}", name).replace("{member}", "none");
         for (method, operation) in item.as_object().unwrap().iter().filter(|(key, _)| *key != "parameters") {
             let need = operation["x-needs"].as_str();
             let need = need.unwrap_or_else(|| panic!("{method} {path} has no rule"));
@@ -150,10 +150,10 @@ fn everybody_may_do_what_the_document_says_after_the_claim() {
         caller("a session", session, ALL),
         caller("a session that has ended", ended, &[]),
         caller("an invented session", Guest::cookies(&format!("neopro_session={}", "a".repeat(64))), &[]),
-        caller("a read token", panel.token("r", "read", &[]), &["read"]),
-        caller("a create token", panel.token("c", "create", &[]), &["read", "create"]),
-        caller("a download token", panel.token("d", "download", &[]), &["read", "download"]),
-        caller("an admin token", panel.token("a", "admin", &[]), &ALL[..4]),
+        caller("a read token", panel.token("r", "read", &[]), &["read", "look"]),
+        caller("a create token", panel.token("c", "create", &[]), &["read", "look", "create"]),
+        caller("a download token", panel.token("d", "download", &[]), &["read", "look", "download"]),
+        caller("an admin token", panel.token("a", "admin", &[]), &ALL[..5]),
         bad("an expired token", expired(&panel)),
         bad("a revoked token", revoked),
         bad("an invented token", Guest::token("neopro_invented")),
@@ -166,9 +166,9 @@ fn everybody_may_do_what_the_document_says_after_the_claim() {
 #[test]
 fn everybody_may_do_what_the_document_says_where_the_door_is_open() {
     let panel = Panel::new();
-    check(&panel, &caller("nobody, open", Guest::nobody(), &ALL[..4]));
+    check(&panel, &caller("nobody, open", Guest::nobody(), &ALL[..5]));
     check(&panel, &bad("an invented token, open", Guest::token("neopro_invented")));
-    check(&panel, &caller("a read token, open", panel.token("r", "read", &[]), &["read"]));
+    check(&panel, &caller("a read token, open", panel.token("r", "read", &[]), &["read", "look"]));
 }
 
 /// A token whose end is put into the past.

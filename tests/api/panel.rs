@@ -37,7 +37,7 @@ impl Panel {
         let reply = exchange(self.daemon.address, &bytes).expect("an answer");
         document::check(method, path, &reply);
         headers::check(path, &reply);
-        if !path.contains("/download/") {
+        if !path.contains("/download/") && !path.ends_with("/raw") {
             planted::assert_absent(&reply.body, &self.club.secrets(), path);
         }
         reply

@@ -68,7 +68,7 @@ pub(super) async fn create(
 }
 
 /// RFC 7240: `Prefer: respond-async`, perhaps among others.
-fn prefers_async(headers: &HeaderMap) -> bool {
+pub(super) fn prefers_async(headers: &HeaderMap) -> bool {
     let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|wish| {
         wish.split(';').next().is_some_and(|wish| wish.trim().eq_ignore_ascii_case("respond-async"))

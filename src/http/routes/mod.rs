@@ -6,13 +6,18 @@ mod audit;
 mod automatic;
 mod backups;
 mod comer;
+mod contents;
+mod diff;
 mod document;
 mod download;
 mod events;
 mod health;
+mod import;
 mod jobs;
 mod panel;
+mod restore;
 mod sessions;
+mod sheet;
 mod tokens;
 
 use std::str::FromStr;
@@ -40,9 +45,17 @@ fn handlers(path: &str) -> MethodRouter<Arc<App>> {
         "/api/backups/download/{name}" => get(download::download),
         "/api/backups/auto-status" => get(automatic::status),
         "/api/backups/auto-toggle" => post(automatic::toggle),
-        "/api/backups/{name}" => delete(archive::delete),
+        "/api/backups/import" => post(import::import),
+        "/api/backups/{name}" => get(contents::show).delete(archive::delete),
+        "/api/backups/{name}/diff" => get(diff::diff),
+        "/api/backups/{name}/files/{member}" => get(contents::member),
+        "/api/backups/{name}/files/{member}/raw" => get(contents::raw),
+        "/api/backups/{name}/restore" => post(restore::restore),
         "/api/backups/{name}/pin" => put(archive::pin).delete(archive::unpin),
         "/api/backups/{name}/verify" => post(archive::verify),
+        "/api/restore" => get(restore::last),
+        "/api/restore/undo" => post(restore::undo),
+        "/api/sheet" => get(sheet::sheet),
         "/api/jobs" => get(jobs::list),
         "/api/jobs/{id}" => get(jobs::show),
         "/api/jobs/{id}/events" => get(jobs::events),
@@ -96,6 +109,19 @@ impl FromRequestParts<Arc<App>> for Named {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let name = parsed(parts, app).await;
         name.map(Self).ok_or_else(|| ApiError::of(StatusCode::BAD_REQUEST, "bad_name"))
+    }
+}
+
+/// The `{name}` and the `{member}` of a path.
+struct NamedMember(ArchiveName, String);
+
+impl FromRequestParts<Arc<App>> for NamedMember {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let path: Result<Path<(String, String)>, PathRejection> = Path::from_request_parts(parts, app).await;
+        let named = path.ok().and_then(|Path((name, member))| Some(Self(name.parse().ok()?, member)));
+        named.ok_or_else(|| ApiError::of(StatusCode::BAD_REQUEST, "bad_name"))
     }
 }
 

@@ -28,6 +28,7 @@ use crate::targets::{Intents, Phase, Switch};
 use crate::text::Language;
 pub(super) use compare::form_of;
 pub(super) use plan::staged as read_archive;
+pub(super) use plan::{club_here, club_in};
 
 use making::{Restoring, ended, note};
 

@@ -153,7 +153,7 @@ pub(super) fn club_of<'s, C: io::Read + io::Seek + 's>(
 }
 
 /// The club's name in the settings as they are now.
-pub(super) fn club_here(config: &Config, spool_dir: &Path) -> Option<String> {
+pub(in crate::jobs) fn club_here(config: &Config, spool_dir: &Path) -> Option<String> {
     let named = config.files.iter().filter(|file| file.member.ends_with(".conf"));
     let mut copies: Vec<_> = named
         .filter_map(|file| {
@@ -161,6 +161,13 @@ pub(super) fn club_here(config: &Config, spool_dir: &Path) -> Option<String> {
         })
         .collect();
     club_of(copies.iter_mut().map(|(member, copy)| (*member, copy)))
+}
+
+/// The club's name in an archive.
+pub(in crate::jobs) fn club_in(store: &Store, config: &Config, archive: &ArchiveName) -> Option<String> {
+    let named = |member: &str| config.files.iter().any(|file| file.member == member);
+    let mut staged = staged(store, archive, &named).ok()?;
+    club_of(staged.iter_mut().map(|staged| (staged.member.as_str(), &mut staged.content)))
 }
 
 /// What could not be known of the files of such an archive.

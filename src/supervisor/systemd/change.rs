@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use nix::unistd::Uid;
 use zbus::fdo::PropertiesProxy;
 
-use super::backup::{DONE, result_of};
 use super::bus::{ManagerProxy, refused};
 use super::timer::{self, is_stranded};
+use super::units::{DONE, result_of};
 use super::{Systemd, TIMER};
 use crate::model::{Sentence, time};
 use crate::supervisor::timer::Alarm;

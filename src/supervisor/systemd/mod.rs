@@ -4,11 +4,11 @@
 //! Speaks D-Bus and starts no program. To enable a unit is a right over all units, so
 //! whoever is not root asks a unit of root's to do it (`neopro-backup-auto@`).
 
-mod backup;
 mod bus;
 mod change;
 mod services;
 mod timer;
+mod units;
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ use tokio::sync::Mutex;
 use super::{Automatic, Started, Supervisor, SupervisorError};
 use crate::config::{Config, Manager};
 use crate::jobs::History;
-use crate::model::{Level, Sentence};
+use crate::model::{Level, RestoreRequest, Sentence};
 use crate::store::Store;
 
 use bus::Bus;
@@ -88,6 +88,10 @@ impl Systemd {
 impl Supervisor for Systemd {
     fn start_backup(&self) -> BoxFuture<'_, Result<Started, SupervisorError>> {
         self.start().boxed()
+    }
+
+    fn start_restore(&self, request: RestoreRequest) -> BoxFuture<'_, Result<Started, SupervisorError>> {
+        self.restore(request).boxed()
     }
 
     fn automatic(&self) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 
-use super::backup::{DONE, result_of};
 use super::bus::{self, Bus, ServiceProxy, UnitProxy, refused};
+use super::units::{DONE, result_of};
 use crate::jobs::{Restarted, Services};
 use crate::supervisor::SupervisorError;
 

@@ -1,4 +1,4 @@
-//! Starts the backup's unit and follows it to its real end.
+//! Starts a job's unit and follows it to its real end.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::sync::oneshot;
 use zbus::OwnedObjectPath;
 
-use super::bus::{self, JobRemovedStream, ServiceProxy, UnitProxy, refused};
+use super::bus::{self, JobRemovedStream, ManagerProxy, ServiceProxy, UnitProxy, refused};
 use super::{BACKUP, Systemd};
-use crate::jobs::{self, History};
-use crate::model::{JobId, JobKind, Outcome};
+use crate::jobs::{self, History, Requests};
+use crate::model::{JobId, JobKind, Outcome, RestoreRequest};
 use crate::store::{Store, StoreError};
-use crate::supervisor::{Ending, Started, SupervisorError, Watch, clear_after};
+use crate::supervisor::{Ending, Started, SupervisorError, Watch, clear_after, kind_of};
 
 /// systemd's word for a job that did what it was to do.
 pub(super) const DONE: &str = "done";
@@ -34,25 +34,85 @@ impl Systemd {
             return Err(StoreError::Busy { job: running }.into());
         }
         let before = unit.invocation_id().await.map_err(refused)?;
-        let mut removed = manager.receive_job_removed().await.map_err(refused)?;
-        let job = manager.start_unit(BACKUP, "replace").await.map_err(refused)?;
-        let begun = self.first_word(&unit, &before, &mut removed, &job).await?;
+        // The unit's job has in its id the name that systemd gives to each start of a unit.
+        let begun = move |history: &History, now: &[u8]| {
+            let mut ids = history.ids().into_iter();
+            if now == before { None } else { ids.find(|id| id.chance() == chance_of(now)) }
+        };
+        let silent = jobs::new_id(JobKind::Backup);
+        let store = self.store.clone();
+        let ended = move |history: &History, id: &JobId| match history.view(id) {
+            Some(view) => Ending { outcome: view.outcome, log: view.log },
+            None => ending_by_status(&store),
+        };
+        let after = clear_after(self.store.clone(), self.config.clone());
+        self.start_unit(&manager, Unit { name: BACKUP, proxy: unit }, begun, silent, ended, after).await
+    }
 
+    /// Starts the unit that carries out this request. What it is to do is in a file: a unit's
+    /// name has no room for it.
+    pub(super) async fn restore(&self, request: RestoreRequest) -> Result<Started, SupervisorError> {
+        let kind = kind_of(&request);
+        let _one = self.starting.lock().await;
+        if kind == JobKind::Restore
+            && let Some(job) = self.running().await?
+        {
+            return Err(StoreError::Busy { job: Some(job) }.into());
+        }
+        let id = jobs::new_id(kind);
+        let requests = Requests::of(&self.config.paths.runtime);
+        let ask = {
+            let (requests, id) = (requests.clone(), id.clone());
+            move || requests.ask(&id, &request)
+        };
+        tokio::task::spawn_blocking(ask).await.expect("store calls do not panic")?;
+        let started = self.start_instance(&id).await;
+        if started.is_err() {
+            requests.withdraw(&id);
+        }
+        started
+    }
+
+    async fn start_instance(&self, id: &JobId) -> Result<Started, SupervisorError> {
+        let manager = self.bus.manager().await?;
+        let name = format!("neopro-restore@{id}.service");
+        let unit = bus::unit(&manager, &name).await?;
+        let wanted = id.clone();
+        let begun = move |history: &History, _: &[u8]| history.tail(&wanted).is_ok().then(|| wanted.clone());
+        let ended = |history: &History, id: &JobId| {
+            let view = history.view(id);
+            view.map_or_else(Ending::default, |view| Ending { outcome: view.outcome, log: view.log })
+        };
+        // The unit itself goes back where its program was killed.
+        let after = async {};
+        self.start_unit(&manager, Unit { name: &name, proxy: unit }, begun, id.clone(), ended, after).await
+    }
+
+    /// Starts a unit, and answers when `begun` knows its job; `silent` is the id of one that
+    /// leaves no events. `after` clears up where it was killed.
+    async fn start_unit(
+        &self,
+        manager: &ManagerProxy<'_>,
+        unit: Unit<'_>,
+        begun: impl Fn(&History, &[u8]) -> Option<JobId>,
+        silent: JobId,
+        ended: impl FnOnce(&History, &JobId) -> Ending + Send + 'static,
+        after: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<Started, SupervisorError> {
+        let mut removed = manager.receive_job_removed().await.map_err(refused)?;
+        let job = manager.start_unit(unit.name, "replace").await.map_err(refused)?;
+        let begun = self.first_word(&unit, &begun, silent, &mut removed, &job).await?;
         let (over, is_over) = oneshot::channel();
-        let (history, store, config) = (self.history.clone(), self.store.clone(), self.config.clone());
-        let id = begun.job.clone();
+        let (history, id) = (self.history.clone(), begun.job.clone());
         tokio::spawn(async move {
             if !begun.over {
                 end_of(&mut removed, &job, &history, &begun.job).await;
             }
             // A stream that nobody reads would hold up all others of the connection.
             drop(removed);
-            let ending = match history.view(&begun.job) {
-                Some(view) => Ending { outcome: view.outcome, log: view.log },
-                None => ending_by_status(&store),
-            };
+            let ending = ended(&history, &begun.job);
             if ending.outcome.is_none() {
-                clear_after(store, config).await;
+                after.await;
             }
             let _ = over.send(ending);
         });
@@ -64,32 +124,27 @@ impl Systemd {
         tokio::task::spawn_blocking(move || Store::running(&store)).await.expect("store calls do not panic")
     }
 
-    /// Waits for the events file of the unit's job, whose id has in it the name that
-    /// systemd gives to each start of a unit.
+    /// Waits for the events file of the unit's job.
     async fn first_word(
         &self,
-        unit: &UnitProxy<'_>,
-        before: &[u8],
+        unit: &Unit<'_>,
+        begun: &impl Fn(&History, &[u8]) -> Option<JobId>,
+        silent: JobId,
         removed: &mut JobRemovedStream,
         job: &OwnedObjectPath,
     ) -> Result<Begun, SupervisorError> {
         let mut watch = Watch::new(vec![self.history.folder().to_owned()]).ok();
-        let (mut result, mut silent) = (None, false);
+        let (mut result, mut told) = (None, false);
         let patience = tokio::time::sleep(FIRST_WORD);
         tokio::pin!(patience);
         loop {
-            let now = unit.invocation_id().await.map_err(refused)?;
-            let mut ids = self.history.ids().into_iter();
-            if now != before
-                && let Some(job) = ids.find(|id| id.chance() == chance_of(&now))
-            {
+            let now = unit.proxy.invocation_id().await.map_err(refused)?;
+            if let Some(job) = begun(&self.history, &now) {
                 return Ok(Begun { job, over: result.is_some() });
             }
             match result {
-                // No events file costs the live view, and never the backup.
-                Some(result) if result == DONE => {
-                    return Ok(Begun { job: jobs::new_id(JobKind::Backup), over: true });
-                }
+                // No events file costs the live view, and never the job.
+                Some(result) if result == DONE => return Ok(Begun { job: silent, over: true }),
                 Some(result) => return Err(failed(unit, result).await),
                 None => {}
             }
@@ -97,13 +152,19 @@ impl Systemd {
                 ended = result_of(removed, job) => result = Some(ended.unwrap_or_default()),
                 () = changes(&mut watch) => {}
                 () = tokio::time::sleep(NEXT_LOOK) => {}
-                () = &mut patience, if !silent => {
-                    tracing::warn!(unit = BACKUP, "no events file of this run; waiting for its end");
-                    silent = true;
+                () = &mut patience, if !told => {
+                    tracing::warn!(unit = unit.name, "no events file of this job; waiting for its end");
+                    told = true;
                 }
             }
         }
     }
+}
+
+/// A unit that is to be started.
+struct Unit<'u> {
+    name: &'u str,
+    proxy: UnitProxy<'static>,
 }
 
 /// A job whose events can be read.
@@ -144,7 +205,7 @@ pub(super) async fn result_of(removed: &mut JobRemovedStream, job: &OwnedObjectP
 async fn end_of(removed: &mut JobRemovedStream, job: &OwnedObjectPath, history: &History, id: &JobId) {
     if let Some(result) = result_of(removed, job).await {
         if result != DONE {
-            tracing::warn!(unit = BACKUP, result, "backup unit failed");
+            tracing::warn!(job = %id, result, "the job's unit failed");
         }
         return;
     }
@@ -162,13 +223,14 @@ fn ending_by_status(store: &Store) -> Ending {
 }
 
 /// Why the unit ended before its program said a word: systemd knows.
-async fn failed(unit: &UnitProxy<'_>, job_result: String) -> SupervisorError {
+async fn failed(unit: &Unit<'_>, job_result: String) -> SupervisorError {
     let detail = async {
-        let service = ServiceProxy::builder(unit.inner().connection()).path(unit.inner().path().to_owned());
+        let unit = unit.proxy.inner();
+        let service = ServiceProxy::builder(unit.connection()).path(unit.path().to_owned());
         let service = service.build().await.ok()?;
         let (result, status) = (service.result().await.ok()?, service.exec_main_status().await.ok()?);
         Some(if result == "exit-code" { format!("{result} {status}") } else { result })
     };
     let result = detail.await.unwrap_or(job_result);
-    SupervisorError::Failed { unit: BACKUP.to_owned(), result }
+    SupervisorError::Failed { unit: unit.name.to_owned(), result }
 }

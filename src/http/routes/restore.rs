@@ -1,0 +1,110 @@
+//! `/api/backups/{name}/restore` and `/api/restore`: putting the club's files back.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Named;
+use super::backups::prefers_async;
+use crate::http::app::App;
+use crate::http::body;
+use crate::http::error::ApiError;
+use crate::http::language::Caller;
+use crate::model::{Outcome, RestoreRequest, time};
+use crate::text::Language;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    members: Option<Vec<String>>,
+    confirm: Option<String>,
+}
+
+/// `POST /api/backups/{name}/restore`: 200 when it is done, or 202 at once where the caller
+/// prefers that; 409 while a run is going on, for another club's archive, where a file cannot
+/// be put in its place, and where a service did not stay up; 422 with the rule that the
+/// archive breaks, 507 before anything is changed.
+pub(super) async fn restore(
+    State(app): State<Arc<App>>,
+    Caller(language): Caller,
+    Named(archive): Named,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let Wanted { members, confirm } = body::json(body).await?;
+    let wanted = archive.clone();
+    app.store(move |store| store.find(&wanted).map(drop)).await?;
+    let request = RestoreRequest::Restore { archive, members, confirm };
+    carry_out(&app, request, "api.restored", &headers, language).await
+}
+
+/// `POST /api/restore/undo`: the same for the way back; 409 where there is none.
+pub(super) async fn undo(
+    State(app): State<Arc<App>>,
+    Caller(language): Caller,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let way_back = app
+        .store(|store| Ok(store.last_restore().is_some_and(|last| last.way_back(Timestamp::now()).is_some())))
+        .await?;
+    if !way_back {
+        return Err(ApiError::of(StatusCode::CONFLICT, "nothing_to_undo"));
+    }
+    carry_out(&app, RestoreRequest::Undo, "api.undone", &headers, language).await
+}
+
+async fn carry_out(
+    app: &Arc<App>,
+    request: RestoreRequest,
+    done: &str,
+    headers: &HeaderMap,
+    language: Language,
+) -> Result<Response, ApiError> {
+    let started = app.supervisor.start_restore(request).await?;
+    if prefers_async(headers) {
+        let location = format!("/api/jobs/{}", started.job);
+        let body = Json(json!({ "success": true, "job": started.job }));
+        return Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], body).into_response());
+    }
+    let ending = started.ended.await;
+    match ending.outcome {
+        Some(Outcome { failure: None, .. }) => Ok(Json(json!({
+            "success": true,
+            "message": language.word(done),
+            "output": ending.log.join("\n"),
+            "job": started.job,
+        }))
+        .into_response()),
+        Some(Outcome { failure: Some(failure), .. }) => Err(ApiError::of_failure(failure)),
+        None => Err(ApiError::of(StatusCode::INTERNAL_SERVER_ERROR, "restore_interrupted")),
+    }
+}
+
+/// `GET /api/restore`: how the last restore ended, and what can be taken back.
+pub(super) async fn last(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
+    let last = app.store(|store| Ok(store.last_restore())).await?;
+    let undo = last.as_ref().and_then(|last| last.way_back(Timestamp::now())).map(|undo| {
+        json!({
+            "archive": undo.archive,
+            "safety": undo.safety,
+            "members": undo.members,
+            "until": time::rfc3339_utc(undo.until),
+        })
+    });
+    let told = last.as_ref().map(|last| {
+        json!({
+            "job": last.job,
+            "at": time::rfc3339_utc(last.at),
+            "archive": last.archive,
+            "state": last.state,
+        })
+    });
+    Ok(Json(json!({ "last": told, "undo": undo })))
+}
