@@ -94,7 +94,7 @@ fn whoever_knows_the_password_signs_in_and_out() {
     assert_error(&panel.sign_in(&Guest::nobody(), WRONG_PASSWORD), 401, "wrong_password");
     let guest = panel.signed_in(&format!(" {PASSWORD} "));
     let state = guest.ask(&panel, "GET", STATE, "").json();
-    assert_eq!(state["rights"], json!(["read", "create", "download", "admin", "person"]));
+    assert_eq!(state["rights"], json!(["read", "look", "create", "download", "admin", "person"]));
     assert_eq!(guest.ask(&panel, "GET", "/api/backups", "").status, 200);
     let out = guest.on_page(&panel).ask(&panel, "DELETE", SESSION, "");
     assert_eq!(out.status, 200);

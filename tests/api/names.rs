@@ -136,8 +136,7 @@ fn a_path_that_climbs_reaches_nothing() {
 fn job_ids_are_checked_as_names_are() {
     let panel = Panel::new();
     for (path, method) in routes("{id}") {
-        for id in
-            malformed().iter().map(String::as_str).chain(["backup-0-0", "restore-000000000000-00000000"])
+        for id in malformed().iter().map(String::as_str).chain(["backup-0-0", "delete-000000000000-00000000"])
         {
             let reply = panel.ask(&method, &path.replace("{id}", id), &[], "");
             assert_error(&reply, 400, "bad_job_id");

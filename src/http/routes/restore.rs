@@ -38,9 +38,9 @@ pub(super) async fn restore(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let Wanted { members, confirm } = body::json(body).await?;
     let wanted = archive.clone();
     app.store(move |store| store.find(&wanted).map(drop)).await?;
+    let Wanted { members, confirm } = body::json(body).await?;
     let request = RestoreRequest::Restore { archive, members, confirm };
     carry_out(&app, request, "api.restored", &headers, language).await
 }
