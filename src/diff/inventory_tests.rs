@@ -127,7 +127,8 @@ fn what_is_no_inventory_or_not_in_order_is_unreadable_and_not_counted() {
 }
 
 fn text(files: &BTreeMap<Vec<String>, u8>) -> String {
-    files.iter().map(|(path, size)| format!("{size}\t{TIME}\t{}\n", path.join("/"))).collect()
+    let line = |(path, size): (&Vec<String>, &u8)| format!("{size}\t{TIME}\t{}\n", path.join("/"));
+    files.iter().map(line).collect::<Vec<_>>().concat()
 }
 
 proptest! {

@@ -90,7 +90,7 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(1024))]
     #[test]
     fn no_planted_secret_of_settings_comes_out(
         before in prop::collection::vec(piece(), 0..6), after in prop::collection::vec(piece(), 0..6),
