@@ -42,17 +42,17 @@ fn merge(before: &mut Digesting<'_>, after: &mut Digesting<'_>, tally: &mut Tall
     let (mut before, mut after) = (Side::of(before), Side::of(after));
     let (mut older, mut newer) = (before.next()?, after.next()?);
     loop {
-        let order = match (&older, &newer) {
+        let turn = match (&older, &newer) {
             (None, None) => return Ok(()),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some(older), Some(newer)) => walk_order(&older.path, &newer.path),
         };
-        count(older.as_ref().filter(|_| order.is_le()), newer.as_ref().filter(|_| order.is_ge()), tally);
-        if order.is_le() {
+        count(older.as_ref().filter(|_| turn.is_le()), newer.as_ref().filter(|_| turn.is_ge()), tally);
+        if turn.is_le() {
             older = before.next()?;
         }
-        if order.is_ge() {
+        if turn.is_ge() {
             newer = after.next()?;
         }
     }

@@ -60,10 +60,10 @@ impl<'a> Walk<'a, '_> {
             self.step(Step::Id(id), None, Some(element), hidden);
         }
         // The order is a setting, too: it is the one in which sponsors are shown.
-        let order = |side: &ById<'a>, other: &ById<'a>| -> Vec<&'a Value> {
+        let common = |side: &ById<'a>, other: &ById<'a>| -> Vec<&'a Value> {
             side.order.iter().copied().filter(|id| other.get(id).is_some()).collect()
         };
-        let (older, newer) = (order(before, after), order(after, before));
+        let (older, newer) = (common(before, after), common(after, before));
         if older != newer {
             let (mask, steps) = (self.mask, &self.steps);
             let hidden = hidden || mask.hides("id");
@@ -120,7 +120,7 @@ impl<'a> ById<'a> {
 }
 
 fn by_id(array: &[Value]) -> Option<ById<'_>> {
-    let id = |element: &Value| element.get("id").filter(|id| id.is_string() || id.is_number()).is_some();
+    let id = |element: &Value| element.get("id").is_some_and(|id| id.is_string() || id.is_number());
     if !array.iter().all(id) {
         return None;
     }

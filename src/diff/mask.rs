@@ -1,5 +1,7 @@
 //! Which keys' values are secrets, and what of a text is one. Uses no other room.
 
+use std::ops::Range;
+
 /// What stands in the place of a secret, whatever its length.
 pub(super) const HIDDEN: &str = "••••••";
 
@@ -25,31 +27,46 @@ impl Mask {
         if holds_private_key(text) {
             return HIDDEN.to_owned();
         }
-        self.without_assignments(&without_userinfo(text))
-    }
-
-    /// Masks what is assigned to a hidden name within a text, by `=` or `:`.
-    fn without_assignments(&self, text: &str) -> String {
+        // Each is sought in the text as it is: one may stand in another, or reach into it.
+        let mut secrets = userinfos(text);
+        secrets.extend(self.assigned(text));
+        secrets.sort_unstable_by_key(|secret| secret.start);
         let mut masked = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(place) = rest.find(['=', ':']) {
-            let (before, after) = rest.split_at(place + 1);
-            masked.push_str(before);
-            rest = after;
-            if self.hides(last_name(&before[..place])) {
-                let start = after.len() - after.trim_start_matches([' ', '\t', '\\', '"', '\'']).len();
-                let length = end_of_assigned(&after[..start], &after[start..], before.ends_with('='));
-                if length > 0 {
-                    masked.push_str(&after[..start]);
-                    masked.push_str(HIDDEN);
-                    rest = &after[start + length..];
-                }
+        let mut shown = 0;
+        for secret in secrets {
+            if secret.start >= shown {
+                masked.push_str(&text[shown..secret.start]);
+                masked.push_str(HIDDEN);
             }
+            shown = shown.max(secret.end);
         }
-        masked.push_str(rest);
+        masked.push_str(&text[shown..]);
         masked
     }
+
+    /// Where something is assigned to a hidden name within a text, by `=` or `:`.
+    fn assigned(&self, text: &str) -> Vec<Range<usize>> {
+        let (mut found, mut from) = (Vec::new(), 0);
+        while let Some(length) = text[from..].find(['=', ':']) {
+            let sign = from + length;
+            let mut read = sign + 1;
+            if self.hides(last_name(&text[from..sign])) {
+                let after = &text[sign + 1..];
+                let value = after.trim_start_matches(AROUND);
+                let opening = &after[..after.len() - value.len()];
+                let start = text.len() - value.len();
+                let end = start + length_of_assigned(opening, value, text[sign..].starts_with('='));
+                found.extend((start < end).then_some(start..end));
+                read = end;
+            }
+            from = read;
+        }
+        found
+    }
 }
+
+/// What may stand between a name, its sign and its value.
+const AROUND: [char; 5] = [' ', '\t', '\\', '"', '\''];
 
 /// Whether a private key in PEM stands in it.
 pub(super) fn holds_private_key(text: &str) -> bool {
@@ -58,14 +75,14 @@ pub(super) fn holds_private_key(text: &str) -> bool {
 
 /// The name that stands last in a text, before its quotes and spaces.
 fn last_name(text: &str) -> &str {
-    let text = text.trim_end_matches([' ', '\t', '\\', '"', '\'']);
+    let text = text.trim_end_matches(AROUND);
     let is_name = |character: char| character.is_alphanumeric() || "_-.".contains(character);
     &text[text.trim_end_matches(is_name).len()..]
 }
 
 /// Bytes of an assigned value: to its quote where one opens before it, else to what
 /// divides it from the next. Behind `:` it may hold spaces, as in `Authorization: Bearer x`.
-fn end_of_assigned(opening: &str, text: &str, by_equals: bool) -> usize {
+fn length_of_assigned(opening: &str, text: &str, by_equals: bool) -> usize {
     let quote = opening.chars().find(|character| matches!(character, '"' | '\''));
     let ends = |character: char| match quote {
         Some(quote) => character == quote,
@@ -75,30 +92,22 @@ fn end_of_assigned(opening: &str, text: &str, by_equals: bool) -> usize {
     text.find(ends).unwrap_or(text.len())
 }
 
-/// Masks `user:password` in `scheme://user:password@host`.
+/// Where `user:password` stands in `scheme://user:password@host`.
 ///
 /// All up to the last `@` is taken for it, because people write passwords with `/` and `@`
 /// as they are; a text that begins with a URL is one to its end, spaces and all.
-fn without_userinfo(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(place) = rest.find("://") {
-        let (scheme, after) = rest.split_at(place + 3);
-        let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.\"' \t".contains(c);
-        let is_whole = masked.is_empty() && scheme[..place].chars().all(is_scheme);
-        let end = if is_whole { after.len() } else { after.find(char::is_whitespace).unwrap_or(after.len()) };
-        masked.push_str(scheme);
-        match after[..end].rfind('@') {
-            Some(host) => {
-                masked.push_str(HIDDEN);
-                masked.push_str(&after[host..end]);
-            }
-            None => masked.push_str(&after[..end]),
-        }
-        rest = &after[end..];
+fn userinfos(text: &str) -> Vec<Range<usize>> {
+    let (mut found, mut from) = (Vec::new(), 0);
+    while let Some(length) = text[from..].find("://") {
+        let start = from + length + 3;
+        let scheme = text[..start - 3].trim_start_matches(AROUND);
+        let is_whole = from == 0 && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+        let length = if is_whole { None } else { text[start..].find(char::is_whitespace) };
+        let end = length.map_or(text.len(), |length| start + length);
+        found.extend(text[start..end].rfind('@').map(|length| start..start + length));
+        from = end;
     }
-    masked.push_str(rest);
-    masked
+    found
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod tally;
 mod units;
 mod view;
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read as _};
 
 use crate::model::escape::escape;
 use crate::model::{DiffState, Form, MemberDiff};
@@ -40,12 +40,10 @@ pub const MOST_VALUES: usize = 1 << 18;
 /// How a member of this name is read. Only the caller knows which one is the inventory.
 pub fn form_of(member: &str) -> Form {
     let name = member.to_ascii_lowercase();
-    if name.ends_with(".json") {
-        Form::Json
-    } else if [".env", ".conf", ".ini", ".properties"].iter().any(|end| name.ends_with(end)) {
-        Form::Settings
-    } else {
-        Form::Opaque
+    match name.rsplit_once('.').map(|(_, kind)| kind) {
+        Some("json") => Form::Json,
+        Some("env" | "conf" | "ini" | "properties") => Form::Settings,
+        _ => Form::Opaque,
     }
 }
 
@@ -63,35 +61,42 @@ pub fn compare(
     after: Option<&mut dyn BufRead>,
     mask: &Mask,
 ) -> io::Result<MemberDiff> {
-    let mut form = form;
     let mut tally = Tally::default();
-    let state = match (before, after) {
-        (None, None) => DiffState::Same,
-        (None, Some(_)) => DiffState::Added,
-        (Some(_), None) => DiffState::Removed,
+    let (form, state) = match (before, after) {
+        (None, None) => (form, DiffState::Same),
+        (None, Some(_)) => (form, DiffState::Added),
+        (Some(_), None) => (form, DiffState::Removed),
         (Some(before), Some(after)) => match form {
-            Form::Inventory => inventory::compare(before, after, &mut tally)?,
-            Form::Opaque => state_of(read::same_bytes(before, after)?),
-            Form::Json | Form::Settings => {
-                let (older, newer) = (read::start(before)?, read::start(after)?);
-                if read::is_too_large(&older, form) || read::is_too_large(&newer, form) {
-                    form = Form::Opaque;
-                    let (older, newer) = (&mut older.as_slice(), &mut newer.as_slice());
-                    state_of(read::same_bytes(
-                        &mut io::Read::chain(older, before),
-                        &mut io::Read::chain(newer, after),
-                    )?)
-                } else if older == newer {
-                    DiffState::Same
-                } else if form == Form::Json {
-                    json::compare(older, newer, mask, &mut tally)
-                } else {
-                    settings::compare(&older, &newer, mask, &mut tally)
-                }
-            }
+            Form::Inventory => (form, inventory::compare(before, after, &mut tally)?),
+            Form::Opaque => (form, state_of(read::same_bytes(before, after)?)),
+            Form::Json | Form::Settings => compare_texts(form, before, after, mask, &mut tally)?,
         },
     };
     Ok(tally.into_diff(escape(member.as_bytes()), form, state))
+}
+
+/// Answers also how they were read.
+fn compare_texts(
+    form: Form,
+    before: &mut dyn BufRead,
+    after: &mut dyn BufRead,
+    mask: &Mask,
+    tally: &mut Tally,
+) -> io::Result<(Form, DiffState)> {
+    let (older, newer) = (read::start(before)?, read::start(after)?);
+    if read::is_too_large(&older, form) || read::is_too_large(&newer, form) {
+        let mut before = older.as_slice().chain(before);
+        let mut after = newer.as_slice().chain(after);
+        return Ok((Form::Opaque, state_of(read::same_bytes(&mut before, &mut after)?)));
+    }
+    let state = if older == newer {
+        DiffState::Same
+    } else if form == Form::Json {
+        json::compare(older, newer, mask, tally)
+    } else {
+        settings::compare(&older, &newer, mask, tally)
+    };
+    Ok((form, state))
 }
 
 fn state_of(same: bool) -> DiffState {

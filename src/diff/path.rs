@@ -1,5 +1,7 @@
 //! Where in JSON a value stands, for people: `sponsors[id=3].name`. Uses no other room.
 
+use std::fmt::{Display, Write};
+
 use serde_json::Value;
 
 use super::mask::{HIDDEN, Mask};
@@ -29,10 +31,10 @@ pub(super) fn path(steps: &[Step<'_>], mask: &Mask) -> String {
                 hidden |= mask.hides(key);
                 push_key(key, mask, &mut text);
             }
-            Step::Index(index) => text.push_str(&format!("[{index}]")),
+            Step::Index(index) => push_place(&index, &mut text),
             Step::Id(id) => {
                 let shown = if hidden || mask.hides("id") { HIDDEN.to_owned() } else { shown_id(id, mask) };
-                text.push_str(&format!("[id={shown}]"));
+                push_place(&format_args!("id={shown}"), &mut text);
             }
         }
         if text.len() > LONGEST_PATH * 4 {
@@ -45,15 +47,19 @@ pub(super) fn path(steps: &[Step<'_>], mask: &Mask) -> String {
 fn push_key(key: &str, mask: &Mask, text: &mut String) {
     let begins = |character: char| character.is_alphabetic() || character == '_';
     if key.len() > LONGEST_KEY {
-        text.push_str("[\"…\"]");
+        push_place(&"\"…\"", text);
     } else if key.starts_with(begins) && key.chars().all(|c| begins(c) || c.is_numeric()) {
         if !text.is_empty() {
             text.push('.');
         }
         text.push_str(key);
     } else {
-        text.push_str(&format!("[{}]", Value::from(mask.text(key))));
+        push_place(&Value::from(mask.text(key)), text);
     }
+}
+
+fn push_place(place: &dyn Display, text: &mut String) {
+    write!(text, "[{place}]").expect("a String takes every write");
 }
 
 /// A number or a word as it is; any other text, and one that reads as a number, in quotes.

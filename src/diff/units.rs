@@ -157,27 +157,53 @@ impl<'a> Units<'a> {
 
     /// Where the line ends on which the value does.
     fn value_end(&mut self, start: usize, value: usize, line_end: usize, hidden: bool) -> usize {
-        let mut end = line_end;
-        if let Some(quote) = self.text[value..line_end].chars().next().filter(|first| is_quote(*first)) {
-            let inner = value + quote.len_utf8();
-            if hidden || !self.text[inner..line_end].contains(quote) {
-                match self.closing(inner, quote) {
-                    Some(closing) => end = self.line_end(closing),
-                    None if hidden => return self.text.len(),
-                    None => {} // an apostrophe, it seems
-                }
-            }
-        }
-        end = self.pem_end(value, end);
+        let mut end = self.opened_end(value, line_end, hidden);
         let mut last = &self.text[start..end];
-        while let Some(next) = self.line_after(end) {
-            if !goes_on(last, next, hidden.then(|| indent(&self.text[start..]))) {
-                break;
+        while hidden
+            && let Some(next) = self.line_after(end)
+            && goes_on(last, next, indent(&self.text[start..]))
+        {
+            let begin = end + 1;
+            end = begin + next.len();
+            if let Kind::Setting(_, value) = kind_of(next) {
+                end = self.opened_end(begin + value, end, hidden);
             }
-            last = next;
-            end += 1 + next.len();
+            last = &self.text[begin..end];
         }
         end
+    }
+
+    /// Where the line ends on which a quote closes, or a PEM block, that opens on this one.
+    ///
+    /// If this is the line of a hidden setting, then the quote that seems to close may be the
+    /// one that opens there, after a stray one above; so its value is hidden as well.
+    fn opened_end(&mut self, value: usize, line_end: usize, hidden: bool) -> usize {
+        let mut end = self.quoted_end(value, line_end, hidden);
+        let mut known = line_end;
+        while end > known {
+            known = end;
+            let begin = self.text[..end].rfind('\n').map_or(0, |place| place + 1);
+            if let Kind::Setting(key, value) = kind_of(&self.text[begin..end])
+                && self.mask.hides(key)
+            {
+                end = self.quoted_end(begin + value, end, true);
+            }
+        }
+        self.pem_end(value, end)
+    }
+
+    fn quoted_end(&mut self, value: usize, line_end: usize, hidden: bool) -> usize {
+        let first = self.text[value..line_end].chars().next();
+        let Some(quote) = first.filter(|first| is_quote(*first)) else { return line_end };
+        let inner = value + quote.len_utf8();
+        if !hidden && self.text[inner..line_end].contains(quote) {
+            return line_end;
+        }
+        match self.closing(inner, quote) {
+            Some(closing) => self.line_end(closing),
+            None if hidden => self.text.len(),
+            None => line_end, // an apostrophe, it seems
+        }
     }
 
     fn closing(&mut self, from: usize, quote: char) -> Option<usize> {
@@ -206,16 +232,17 @@ impl<'a> Units<'a> {
     }
 }
 
-/// Whether a value goes on behind its last line: after a backslash, and, for a hidden one
-/// of a setting indented so far, on a line that is indented deeper or is no setting.
-fn goes_on(last: &str, next: &str, hidden: Option<usize>) -> bool {
+/// Whether a hidden value of a setting indented so far goes on behind its last line: after
+/// a backslash, and on a line that is indented deeper or is no setting. One that is shown
+/// does not: its lines hide themselves where they must, and not all formats join them.
+fn goes_on(last: &str, next: &str, depth: usize) -> bool {
     let backslashes = last.len() - last.trim_end_matches('\\').len();
-    let belongs = |setting: usize| match kind_of(next) {
+    let belongs = match kind_of(next) {
         Kind::Blank | Kind::Comment => false,
         Kind::Other => true,
-        Kind::Section(_) | Kind::Setting(..) => indent(next) > setting,
+        Kind::Section(_) | Kind::Setting(..) => indent(next) > depth,
     };
-    backslashes % 2 == 1 || hidden.is_some_and(belongs)
+    backslashes % 2 == 1 || belongs
 }
 
 fn indent(line: &str) -> usize {

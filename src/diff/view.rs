@@ -48,19 +48,13 @@ fn settings(text: &str, mask: &Mask) -> String {
     let mut view = String::with_capacity(text.len());
     for unit in units(text, mask) {
         match unit {
-            Unit::Comment { hidden: true, .. } => view.push_str(&format!("# {HIDDEN}")),
+            Unit::Comment { hidden: true, .. } => view.extend(["# ", HIDDEN]),
             Unit::Line { hidden: true, .. } => view.push_str(HIDDEN),
             Unit::Plain(text) | Unit::Comment { text, .. } | Unit::Line { text, .. } => {
                 view.push_str(&mask.text(text));
             }
-            Unit::Setting { head, hidden: true, .. } => {
-                view.push_str(head);
-                view.push_str(HIDDEN);
-            }
-            Unit::Setting { head, value, .. } => {
-                view.push_str(head);
-                view.push_str(&shown(value, mask));
-            }
+            Unit::Setting { head, hidden: true, .. } => view.extend([head, HIDDEN]),
+            Unit::Setting { head, value, .. } => view.extend([head, &shown(value, mask)]),
         }
         view.push('\n');
     }
