@@ -77,6 +77,11 @@ pub(super) fn restore(args: Args, setting: &Setting) -> Result<(), Failed> {
         } else if !args.json {
             print_preview(&preview, false, language);
         }
+        if !args.json {
+            would_go(&wish, &store)
+                .iter()
+                .for_each(|gone| output::line(&format!("! {}", language.say(gone))));
+        }
         if args.dry_run {
             return can_be_done(&preview);
         }
@@ -91,6 +96,13 @@ fn way_back(store: &Store) -> Result<Undo, RestoreError> {
     let last = store.last_restore();
     let undo = last.as_ref().and_then(|last| last.way_back(jiff::Timestamp::now()));
     undo.cloned().ok_or(RestoreError::NothingToUndo)
+}
+
+/// What was not there before the restore that is taken back, and is to go.
+fn would_go(wish: &Wish, store: &Store) -> Vec<Sentence> {
+    let undo = if *wish == Wish::Undo { way_back(store).ok() } else { None };
+    let gone = |member| Sentence::new("restore.would_go").with("member", member);
+    undo.map(|undo| undo.absent.into_iter().map(gone).collect()).unwrap_or_default()
 }
 
 /// Exit status 1 where the restore would be refused.
@@ -154,6 +166,7 @@ fn setting_store(setting: &Setting) -> Result<Store, RestoreError> {
 }
 
 fn make(id: JobId, wish: Wish, json: bool, setting: &Setting) -> Result<(), Failed> {
+    service::finish_what_is_begun();
     let shown = !json && io::stderr().is_terminal();
     service::start_logging(if shown { Level::ERROR } else { Level::INFO });
     let mut services = services(setting)?;
@@ -177,10 +190,16 @@ fn resume(setting: &Setting) -> Result<(), Failed> {
     gone_back.said(setting.language).map(drop)
 }
 
-/// The same for a daemon that restores by itself; nobody manages services there.
-pub(super) fn go_back(setting: &Setting) -> Result<bool, RestoreError> {
+/// The same before anything is served or saved, where this program's own processes restore.
+/// Under systemd a unit does it, as neither the panel nor a backup may write the club's files.
+pub(super) fn go_back_here(setting: &Setting) {
+    if is_systemd_manager(setting.config.schedule.manager) {
+        return;
+    }
     let order = order(jobs::new_id(JobKind::Restore), Wish::Undo, setting);
-    jobs::resume(&setting.config, order, &mut Unmanaged, &mut |_| ())
+    if let Err(error) = jobs::resume(&setting.config, order, &mut Unmanaged, &mut |_| ()) {
+        tracing::error!("{}", setting.language.say(&error.sentence()));
+    }
 }
 
 fn order(id: JobId, wish: Wish, setting: &Setting) -> RestoreOrder {

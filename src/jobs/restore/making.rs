@@ -26,7 +26,15 @@ struct Asked {
     archive: ArchiveName,
     members: Option<Vec<String>>,
     removed: Vec<String>,
-    confirm: Option<String>,
+    /// Whose settings may be put back: anybody's where they were here before.
+    club: Club,
+}
+
+enum Club {
+    /// This box's, or the one that was named.
+    Same { confirm: Option<String> },
+    /// Anybody's.
+    Any,
 }
 
 impl<'r> Restoring<'r, '_, '_> {
@@ -54,7 +62,7 @@ impl<'r> Restoring<'r, '_, '_> {
     fn asked(&self, wish: Wish) -> Result<Asked, RestoreError> {
         match wish {
             Wish::Restore { archive, members, confirm } => {
-                Ok(Asked { archive, members, removed: Vec::new(), confirm })
+                Ok(Asked { archive, members, removed: Vec::new(), club: Club::Same { confirm } })
             }
             Wish::Undo => {
                 let last = self.store.last_restore();
@@ -62,14 +70,14 @@ impl<'r> Restoring<'r, '_, '_> {
                 let undo = undo.cloned().ok_or(RestoreError::NothingToUndo)?;
                 let kept = undo.members.into_iter().filter(|member| !undo.absent.contains(member));
                 let members = Some(kept.collect());
-                Ok(Asked { archive: undo.safety, members, removed: undo.absent, confirm: None })
+                Ok(Asked { archive: undo.safety, members, removed: undo.absent, club: Club::Any })
             }
         }
     }
 
     /// Reads the archive, looks at every place, and refuses what must not be done.
     fn look(&mut self, asked: &Asked) -> Result<Vec<Step<'r>>, RestoreError> {
-        let Asked { archive, members, removed, confirm } = asked;
+        let Asked { archive, members, removed, club } = asked;
         self.report.journal.step(Stage::Verify);
         let named = |member: &str| self.config.files.iter().any(|file| file.member == member);
         let is_asked =
@@ -83,7 +91,9 @@ impl<'r> Restoring<'r, '_, '_> {
                 return Err(no_member(member));
             }
         }
-        self.same_club(&mut read.staged, confirm.as_deref())?;
+        if let Club::Same { confirm } = club {
+            self.same_club(&mut read.staged, confirm.as_deref())?;
+        }
         read.staged.retain(|staged| is_asked(&staged.member));
         for staged in &mut read.staged {
             let fault = staged.fault().map_err(|error| self.unread(error))?;
@@ -143,8 +153,12 @@ impl<'r> Restoring<'r, '_, '_> {
         if let Err(error) = up {
             return self.roll_back(switch, error);
         }
-        note(self.config, self.store, switch.intent(), ended(switch.intent()))?;
-        Ok(switch.finish()?)
+        // The files are those of the archive now, whatever fails here: the next start ends it.
+        let noted = note(self.config, self.store, switch.intent(), ended(switch.intent()));
+        if let Err(error) = noted.and_then(|()| Ok(switch.finish()?)) {
+            self.report.warn(error.sentence());
+        }
+        Ok(())
     }
 
     fn prepare(
@@ -185,7 +199,9 @@ impl<'r> Restoring<'r, '_, '_> {
         if intent.phase > Phase::Apply {
             services::start_as_before(&self.config.restore, self.services, self.report);
         }
-        note(self.config, self.store, &intent, RestoreState::RolledBack)?;
+        if let Err(unnoted) = note(self.config, self.store, &intent, RestoreState::RolledBack) {
+            self.report.warn(unnoted.sentence());
+        }
         Err(error)
     }
 }
