@@ -145,7 +145,7 @@ fn kind(found: &FileStat) -> SFlag {
     SFlag::from_bits_truncate(found.st_mode & libc::S_IFMT)
 }
 
-fn step_into(folder: &File, part: &OsStr, walked: &Path) -> Result<File, TargetError> {
+pub(super) fn step_into(folder: &File, part: &OsStr, walked: &Path) -> Result<File, TargetError> {
     let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     let path = || walked.to_owned();
     match openat(folder, part, flags, Mode::empty()) {
