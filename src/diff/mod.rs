@@ -5,8 +5,10 @@
 //! never leaves this room, and no content, however made, takes more memory than
 //! [`LARGEST`] and [`MOST_VALUES`] allow. Uses: model, sources (its inventory parser).
 
+mod digesting;
 mod inventory;
 mod json;
+mod line;
 mod mask;
 mod masked;
 mod path;
