@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, RenameFlags, renameat2};
+use nix::fcntl::{AtFlags, OFlag, RenameFlags, renameat2};
 use nix::sys::stat::{Mode, fstatat, mkdirat};
 
 use super::error::{At, TargetError};
@@ -108,7 +108,7 @@ impl Tree {
             walked.push(part);
             match mkdirat(&folder, part, Mode::from_bits_truncate(FOLDER_MODE)) {
                 Ok(()) => {
-                    let made = step_into(&folder, part, &walked)?;
+                    let made = step_into(&folder, part, &walked, OFlag::O_RDONLY)?;
                     let owner = made.metadata().at("look at", &walked)?;
                     if (owner.uid(), owner.gid()) != (self.uid, self.gid) {
                         fchown(made.as_fd(), Some(self.uid), Some(self.gid)).at("write", &walked)?;
@@ -116,7 +116,7 @@ impl Tree {
                     folder.sync_all().at("sync", &walked)?;
                     folder = made;
                 }
-                Err(Errno::EEXIST) => folder = step_into(&folder, part, &walked)?,
+                Err(Errno::EEXIST) => folder = step_into(&folder, part, &walked, OFlag::O_RDONLY)?,
                 Err(error) => return Err(error).at("write", &walked),
             }
         }

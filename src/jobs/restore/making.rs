@@ -186,6 +186,9 @@ impl<'r> Restoring<'r, '_, '_> {
                 self.report.warn(sentence.with_sentence("reason", error.sentence()));
             }
         }
+        if let Err(error) = videos::clear(self.config) {
+            self.report.warn(error.sentence());
+        }
     }
 
     fn prepare(
