@@ -18,6 +18,7 @@ mod pin;
 mod progress;
 mod prune;
 mod restore;
+mod restoring;
 mod run;
 mod serve;
 mod setting;

@@ -103,7 +103,7 @@ pub(super) fn serve_on(
         Ok(_) => {}
         Err(error) => tracing::warn!(%error, "temporary files not cleared"),
     }
-    super::restore::go_back_here(&setting);
+    super::restoring::go_back_here(&setting);
     let runtime = runtime().map_err(ServeError::Runtime).said(language)?;
     let served = runtime.block_on(live(listener, setting, tls, store, ready));
     // An archive that is being read back need not be read to its end.

@@ -12,7 +12,7 @@ use super::RestoreError;
 use crate::archive::{self, Limits, Proof, ReadBack, ReadError, Staged, Staging, TarMember, Visit};
 use crate::config::{Config, FileSource};
 use crate::diff;
-use crate::model::{ArchiveName, Member, Sentence};
+use crate::model::{ArchiveName, Form, Member, Sentence};
 use crate::sources;
 use crate::store::{Store, StoreError};
 use crate::targets::{Place, Present};
@@ -163,7 +163,7 @@ fn group(member: &Member) -> Option<u32> {
 pub(super) fn club_of<'s, C: io::Read + io::Seek + 's>(
     contents: impl Iterator<Item = (&'s str, &'s mut C)>,
 ) -> Option<String> {
-    contents.filter(|(member, _)| member.ends_with(".conf")).find_map(|(_, content)| {
+    contents.filter(|(member, _)| is_settings(member)).find_map(|(_, content)| {
         let mut text = Vec::new();
         // What cannot be read says no name.
         content.by_ref().take(MOST_OF_A_NAME).read_to_end(&mut text).ok()?;
@@ -172,9 +172,13 @@ pub(super) fn club_of<'s, C: io::Read + io::Seek + 's>(
     })
 }
 
+fn is_settings(member: &str) -> bool {
+    diff::form_of(member) == Form::Settings
+}
+
 /// The club's name in the settings as they are now.
 pub(in crate::jobs) fn club_here(config: &Config, spool_dir: &Path) -> Option<String> {
-    let named = config.files.iter().filter(|file| file.member.ends_with(".conf"));
+    let named = config.files.iter().filter(|file| is_settings(&file.member));
     let mut copies: Vec<_> = named
         .filter_map(|file| {
             Some((file.member.as_str(), sources::read_stable(&file.path, spool_dir).ok()?.spool))

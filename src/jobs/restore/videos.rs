@@ -38,8 +38,8 @@ impl<'c> Missing<'c> {
 
     /// Whether there is room for all that is missing.
     pub(super) fn check_room(&self) -> Result<(), TargetError> {
-        let trees = self.trees.iter().filter_map(|(_, tree)| tree.as_ref());
-        if self.files == 0 { Ok(()) } else { trees.map(|tree| tree.check_writable(self.bytes)).collect() }
+        let mut trees = self.trees.iter().filter_map(|(_, tree)| tree.as_ref()).filter(|_| self.files > 0);
+        trees.try_for_each(|tree| tree.check_writable(self.bytes))
     }
 }
 
@@ -96,8 +96,7 @@ pub(super) fn put_back(
 
 /// Removes what a kill has left half written.
 pub(super) fn clear(config: &Config) -> Result<(), TargetError> {
-    let trees = Missing::of(config).trees.into_iter().filter_map(|(_, tree)| tree);
-    trees.map(|tree| tree.clear()).collect()
+    Missing::of(config).trees.iter().filter_map(|(_, tree)| tree.as_ref()).try_for_each(Tree::clear)
 }
 
 struct Putting<'p, 'c, 'j, 'o> {
