@@ -140,7 +140,12 @@ impl Switch {
     ///
     /// # Errors
     /// The note stays then, and the next start tries again.
-    pub fn roll_back(self) -> Result<(), TargetError> {
+    pub fn roll_back(mut self) -> Result<(), TargetError> {
+        if self.intent.phase == Phase::Done {
+            // A note that failed can be on the card all the same: a start in the midst of going
+            // back must not believe it.
+            self.note(Phase::Check)?;
+        }
         if self.intent.phase > Phase::Prepare {
             for (index, entry) in self.intent.entries.iter().enumerate() {
                 self.put_back(index, entry)?;
