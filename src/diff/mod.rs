@@ -25,6 +25,7 @@ use crate::model::escape::escape;
 use crate::model::{DiffState, Form, MemberDiff};
 
 pub use mask::Mask;
+pub use read::same_bytes;
 pub use settings::site_of;
 pub use view::view;
 
