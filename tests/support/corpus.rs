@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tar::{Builder, EntryType, Header};
 
-use super::planted;
+use crate::planted;
 
 /// The archives' folder, and their name.
 pub(crate) const STEM: &str = "backup-20241218-030000";
@@ -180,6 +180,19 @@ fn unpacked(gzip: &[u8]) -> Option<Vec<u8>> {
 /// The control: what differs from all of the above in nothing but being good.
 pub(crate) fn sound() -> Vec<u8> {
     made().proven()
+}
+
+/// The same with so many bytes that do not shrink.
+#[allow(dead_code)]
+pub(crate) fn sound_of(bytes: usize) -> Vec<u8> {
+    let noise = (0_u64..).flat_map(|n| Sha256::digest(n.to_le_bytes()));
+    made().with("videos/but.mp4", &noise.take(bytes).collect::<Vec<_>>()).proven()
+}
+
+/// The same as the old script made it.
+#[allow(dead_code)]
+pub(crate) fn without_manifest() -> Vec<u8> {
+    made().gzip()
 }
 
 fn env() -> Vec<u8> {
