@@ -19,6 +19,8 @@ use crate::store::Store;
 use crate::supervisor::{SystemdServices, is_systemd_manager};
 
 /// `restore`'s arguments.
+// Each is a switch of the command line.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The archive
@@ -121,7 +123,7 @@ fn carry_out(id: JobId, json: bool, setting: &Setting) -> Result<(), Failed> {
         Failed::of(setting.language, &Sentence::new("restore.bad_request").with("reason", error))
     })?;
     match request {
-        RestoreRequest::Preview { archive } => answer(id, &archive, json, &requests, setting),
+        RestoreRequest::Preview { archive } => answer(&id, &archive, json, &requests, setting),
         RestoreRequest::Restore { archive, members, confirm } => {
             make(id, Wish::Restore { archive, members, confirm }, json, setting)
         }
@@ -131,7 +133,7 @@ fn carry_out(id: JobId, json: bool, setting: &Setting) -> Result<(), Failed> {
 
 /// Looks what a restore would change, for who asked.
 fn answer(
-    id: JobId,
+    id: &JobId,
     archive: &ArchiveName,
     json: bool,
     requests: &Requests,
@@ -142,7 +144,7 @@ fn answer(
     let mut told = told(json);
     let journal = jobs::Journal::begin(runtime, id.clone(), JobKind::Preview, language, &mut told);
     let looked = setting_store(setting).and_then(|store| preview(&store, &setting.config, archive));
-    let answered = looked.and_then(|preview| Ok(requests.answer(&id, &preview)?));
+    let answered = looked.and_then(|preview| Ok(requests.answer(id, &preview)?));
     let failure = answered.err().map(|error| error.failure());
     let success = failure.is_none();
     journal.done(Outcome { success, archive: Some(archive.clone()), bytes: None, failure });

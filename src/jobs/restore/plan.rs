@@ -138,12 +138,17 @@ fn group(member: &Member) -> Option<u32> {
     Group::from_name(name).ok().flatten().map(|group| group.gid.as_raw())
 }
 
+/// Whether the club's name is looked for in this member.
+fn may_name_club(member: &str) -> bool {
+    matches!(member.rsplit_once('.'), Some((_, "conf")))
+}
+
 /// The club's name in these settings, where a file of them says one; leaves each content at
 /// its beginning.
 pub(super) fn club_of<'s, C: io::Read + io::Seek + 's>(
     contents: impl Iterator<Item = (&'s str, &'s mut C)>,
 ) -> Option<String> {
-    contents.filter(|(member, _)| member.ends_with(".conf")).find_map(|(_, content)| {
+    contents.filter(|(member, _)| may_name_club(member)).find_map(|(_, content)| {
         let mut text = Vec::new();
         // What cannot be read says no name.
         content.by_ref().take(MOST_OF_A_NAME).read_to_end(&mut text).ok()?;
@@ -154,7 +159,7 @@ pub(super) fn club_of<'s, C: io::Read + io::Seek + 's>(
 
 /// The club's name in the settings as they are now.
 pub(in crate::jobs) fn club_here(config: &Config, spool_dir: &Path) -> Option<String> {
-    let named = config.files.iter().filter(|file| file.member.ends_with(".conf"));
+    let named = config.files.iter().filter(|file| may_name_club(&file.member));
     let mut copies: Vec<_> = named
         .filter_map(|file| {
             Some((file.member.as_str(), sources::read_stable(&file.path, spool_dir).ok()?.spool))

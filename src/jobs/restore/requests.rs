@@ -43,7 +43,7 @@ impl Requests {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(failed(error)),
             _ => {}
         }
-        self.write(&self.request(id), request)
+        write(&self.request(id), request)
     }
 
     /// Takes the request of this id.
@@ -59,7 +59,7 @@ impl Requests {
 
     /// Leaves the answer to a question.
     pub fn answer(&self, id: &JobId, preview: &Preview) -> Result<(), StoreError> {
-        self.write(&self.file(id, "answer"), preview)
+        write(&self.file(id, "answer"), preview)
     }
 
     /// Takes the answer of this id.
@@ -84,10 +84,10 @@ impl Requests {
     fn file(&self, id: &JobId, kind: &str) -> PathBuf {
         self.folder.join(format!("{id}.{kind}"))
     }
+}
 
-    fn write(&self, path: &Path, value: &impl Serialize) -> Result<(), StoreError> {
-        replace(path, &serde_json::to_vec(value).expect("names and texts are JSON"), FILE_MODE)
-    }
+fn write(path: &Path, value: &impl Serialize) -> Result<(), StoreError> {
+    replace(path, &serde_json::to_vec(value).expect("names and texts are JSON"), FILE_MODE)
 }
 
 /// One value of a file that anybody may have put there.
