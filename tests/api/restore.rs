@@ -22,7 +22,10 @@ fn of(name: &str) -> String {
 }
 
 /// The files' contents; none where one is not there.
-pub(crate) fn state(club: &Club) -> [Option<Vec<u8>>; 3] {
+pub(crate) type Files = [Option<Vec<u8>>; 3];
+
+/// What is there now.
+pub(crate) fn state(club: &Club) -> Files {
     FILES.map(|file| fs::read(club.path(file)).ok())
 }
 
@@ -34,7 +37,7 @@ pub(crate) fn spoil(club: &Club) {
 }
 
 /// A club that is spoilt, an archive of it, and the good and the spoilt state.
-fn spoilt() -> (Panel, String, [Option<Vec<u8>>; 3], [Option<Vec<u8>>; 3]) {
+fn spoilt() -> (Panel, String, Files, Files) {
     let panel = Panel::new();
     let name = panel.backup();
     let good = state(&panel.club);
@@ -193,9 +196,9 @@ fn a_card_without_room_for_the_safety_copy_is_full_before_anything_is_changed() 
     let backups = panel.club.path("backups");
     let inside = format!("/proc/{}/root{}/fill", panel.daemon.pid(), backups.display());
     let fill = vec![0; 4096];
-    let mut file = File::create(&inside).unwrap();
-    while std::io::Write::write_all(&mut file, &fill).is_ok() {}
-    drop(file);
+    let mut into = File::create(&inside).unwrap();
+    while std::io::Write::write_all(&mut into, &fill).is_ok() {}
+    drop(into);
     assert_error(&panel.post(&of(&name), "{}"), 507, "disk_full");
     assert_eq!(state(&panel.club), before);
     assert_eq!(panel.list()["total"], 1);

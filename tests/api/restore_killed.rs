@@ -9,7 +9,7 @@ use nix::unistd::Pid;
 use crate::create::process_with;
 use crate::document::assert_error;
 use crate::panel::Panel;
-use crate::restore::{spoil, state};
+use crate::restore::{Files, spoil, state};
 use crate::support::tools::lacks;
 use crate::support::{Club, Connection, Daemon, request, until};
 
@@ -19,8 +19,8 @@ struct HalfWay {
     /// Waits for the restore's end.
     waiting: Connection,
     job: String,
-    before: [Option<Vec<u8>>; 3],
-    after: [Option<Vec<u8>>; 3],
+    before: Files,
+    after: Files,
 }
 
 impl HalfWay {

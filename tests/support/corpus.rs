@@ -232,7 +232,8 @@ impl Made {
 
     fn with(mut self, inner: &str, content: &[u8]) -> Self {
         if inner != "manifest.json" {
-            let sha256: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+            let sha256 =
+                Sha256::digest(content).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
             self.members.push(json!({
                 "member": inner, "path": null, "size": content.len(), "mode": "0640",
                 "uid": geteuid().as_raw(), "gid": getegid().as_raw(), "owner": null, "group": null,

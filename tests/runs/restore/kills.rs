@@ -1,7 +1,7 @@
 //! `kill -9` at every call of a restore: the files are the old ones or the new ones, never
 //! some of both, and the next start leaves nothing.
 
-use super::rig::{Rig, is_beside};
+use super::rig::{Rig, is_beside, numbered};
 use crate::tools::lacks;
 
 /// All calls that change something, and those that let a reader see it.
@@ -89,7 +89,7 @@ fn killed_while_it_goes_back_it_goes_back_the_next_time() {
     half_way();
     let kinds: Vec<_> = OTHERS.iter().chain(&["write", "openat"]).copied().collect();
     let traced = rig.club.trace_of(&["restore", "--resume"], &kinds.join(","), &[]);
-    let calls = rig.numbered(&traced, &kinds);
+    let calls = numbered(&traced, &kinds);
     traced.said.done();
     let begin = calls.iter().position(|call| call.line.contains("intent.json")).unwrap();
     let mut kills = 0;

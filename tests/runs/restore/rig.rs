@@ -91,25 +91,12 @@ impl Rig {
     /// is a backup, and has its own tests.
     pub(super) fn calls(&self, kinds: &[&str]) -> Vec<Call> {
         let traced = self.trace(&kinds.join(","), &[]);
-        let calls = self.numbered(&traced, kinds);
+        let calls = numbered(&traced, kinds);
         traced.said.done();
         self.again();
         let begin = calls.iter().position(|call| call.line.contains("/state/restore/.neopro-backup-"));
         let begin = begin.or_else(|| calls.iter().position(|call| is_beside(&call.line)));
         calls[begin.expect("the restore's first call")..].to_vec()
-    }
-
-    pub(super) fn numbered(&self, traced: &Traced, kinds: &[&str]) -> Vec<Call> {
-        let mut counts = std::collections::BTreeMap::<&str, usize>::new();
-        let lines = traced.lines.iter();
-        lines
-            .filter_map(|line| {
-                let name = call_of(line).filter(|name| kinds.contains(name))?;
-                let count = counts.entry(name).or_default();
-                *count += 1;
-                Some(Call { name: name.to_owned(), nth: *count, line: line.clone() })
-            })
-            .collect()
     }
 
     /// The command with something done to it.
@@ -150,6 +137,20 @@ impl Rig {
         let safety = self.club.last_restore()["undo"]["safety"].as_str().map(str::to_owned);
         assert_eq!(pins, safety.into_iter().collect(), "{what}: pins");
     }
+}
+
+/// The traced calls of these kinds, each with its number.
+pub(super) fn numbered(traced: &Traced, kinds: &[&str]) -> Vec<Call> {
+    let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+    let lines = traced.lines.iter();
+    lines
+        .filter_map(|line| {
+            let name = call_of(line).filter(|name| kinds.contains(name))?;
+            let count = counts.entry(name).or_default();
+            *count += 1;
+            Some(Call { name: name.to_owned(), nth: *count, line: line.clone() })
+        })
+        .collect()
 }
 
 /// Whether strace's line is of a name of ours beside a file of the club's.
