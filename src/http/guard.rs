@@ -14,7 +14,7 @@ use super::body::LARGEST_BODY;
 use super::error::ApiError;
 use super::peer::Peer;
 use super::remote::Remote;
-use super::{cookies, presented};
+use super::{cookies, presented, rules};
 
 /// Bytes of a request's headers; browsers send about one KiB.
 const LARGEST_HEADERS: usize = 16 << 10;
@@ -63,7 +63,8 @@ fn refusal(app: &App, request: &Request, remote: &Remote) -> Option<ApiError> {
     }
     let length =
         headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > LARGEST_BODY) {
+    let is_archive = request.uri().path() == rules::IMPORT;
+    if !is_archive && length.is_some_and(|length| length > LARGEST_BODY) {
         return Some(ApiError::of(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"));
     }
     let Some(host) = &remote.host else { return Some(ApiError::bad_request()) };

@@ -23,6 +23,9 @@ const fn act(method: &'static str, need: Need, deed: Deed) -> Rule {
     Rule { method, need, deed: Some(deed) }
 }
 
+/// The one route whose bodies are archives, and have a limit of their own.
+pub(super) const IMPORT: &str = "/api/backups/import";
+
 /// Every route of the API with its rules, as the API's document must have it.
 pub const ROUTES: &[(&str, &[Rule])] = &[
     ("/api/backups", &[see("get", Need::Read)]),
@@ -30,7 +33,7 @@ pub const ROUTES: &[(&str, &[Rule])] = &[
     ("/api/backups/download/{name}", &[act("get", Need::Download, Deed::Download)]),
     ("/api/backups/auto-status", &[see("get", Need::Read)]),
     ("/api/backups/auto-toggle", &[act("post", Need::Admin, Deed::Toggle)]),
-    ("/api/backups/import", &[act("post", Need::Admin, Deed::Import)]),
+    (IMPORT, &[act("post", Need::Admin, Deed::Import)]),
     ("/api/backups/{name}", &[see("get", Need::Look), act("delete", Need::Admin, Deed::Delete)]),
     ("/api/backups/{name}/diff", &[see("get", Need::Look)]),
     ("/api/backups/{name}/files/{member}", &[see("get", Need::Look)]),

@@ -22,15 +22,16 @@ fn at_work(panel: &Panel, job: Option<&str>) -> String {
     })
 }
 
-/// The process of a job, found by its id among its arguments.
-fn process_of(job: &str) -> Pid {
-    let runs_it = |pid: &i32| {
+/// The process with all of these among its arguments.
+pub(crate) fn process_with(words: &[&str]) -> Option<Pid> {
+    let has_them = |pid: &i32| {
         let arguments = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        arguments.split(|byte| *byte == 0).any(|argument| argument == job.as_bytes())
+        let mut words = words.iter();
+        words.all(|word| arguments.split(|byte| *byte == 0).any(|argument| argument == word.as_bytes()))
     };
     let entries = fs::read_dir("/proc").unwrap().flatten();
     let mut pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    Pid::from_raw(pids.find(runs_it).expect("the job's process"))
+    pids.find(has_them).map(Pid::from_raw)
 }
 
 #[test]
@@ -166,7 +167,7 @@ fn a_run_that_is_killed_is_told_as_interrupted_to_everybody_who_waits() {
     let job = at_work(&panel, None);
     let mut live = panel.events(&format!("/api/jobs/{job}/events"), None);
     assert_eq!(live.next().unwrap().data["event"], "started");
-    kill(process_of(&job), Signal::SIGKILL).unwrap();
+    kill(process_with(&[&job]).unwrap(), Signal::SIGKILL).unwrap();
     assert_error(&waiting.reply(false).unwrap(), 500, "run_interrupted");
     assert!(live.by_ref().all(|told| told.data["event"] != "done"), "the stream ends without a last word");
     drop(pause);

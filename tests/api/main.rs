@@ -3,7 +3,10 @@
 
 mod access;
 mod automatic;
+mod bringing;
 mod certificate;
+#[path = "../support/corpus.rs"]
+mod corpus;
 mod create;
 mod document;
 mod download;
@@ -14,12 +17,15 @@ mod headers;
 mod keeping;
 mod limits;
 mod listing;
+mod looking;
 mod matrix;
 mod names;
 mod page;
 mod panel;
 mod proxy;
 mod requests;
+mod restore;
+mod restore_killed;
 mod routes;
 mod service;
 mod sessions;
@@ -29,3 +35,8 @@ mod storm;
 mod support;
 mod systemd;
 mod tls;
+#[path = "../support/tree.rs"]
+mod tree;
+
+// As `corpus` knows it, whichever suite it is part of.
+use support::planted;

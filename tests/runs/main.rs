@@ -11,6 +11,8 @@ mod clock;
 mod club;
 mod commands;
 mod configuration;
+#[path = "../support/corpus.rs"]
+mod corpus;
 mod damaged;
 mod directory;
 mod dry;
@@ -26,10 +28,13 @@ mod overlap;
 #[allow(dead_code)] // the panel's part of it is not needed here
 #[path = "../support/planted.rs"]
 mod planted;
+mod restore;
 mod retention;
 mod sources;
 mod status;
 #[path = "../support/tools.rs"]
 mod tools;
 mod traced;
+#[path = "../support/tree.rs"]
+mod tree;
 mod unprivileged;

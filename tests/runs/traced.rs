@@ -40,14 +40,17 @@ impl Traced {
 impl Club {
     /// A run with these calls traced, and tampered with as strace's `inject=` says.
     pub(crate) fn trace(&self, calls: &str, inject: Option<&str>) -> Traced {
+        self.trace_of(&["run"], calls, inject.as_slice())
+    }
+
+    /// The same of any command, tampered with in several ways.
+    pub(crate) fn trace_of(&self, arguments: &[&str], calls: &str, inject: &[&str]) -> Traced {
         let log = self.at("strace");
         let trace = format!("trace={calls}");
-        let tamper = inject.map_or(String::new(), |inject| format!("inject={inject}"));
+        let tamper: Vec<_> = inject.iter().map(|inject| format!("inject={inject}")).collect();
         let mut words = vec!["strace", "-f", "-y", "-o", log.to_str().unwrap(), "-e", &trace];
-        if inject.is_some() {
-            words.extend(["-e", &tamper]);
-        }
-        let said = Said::of(&mut self.command_by(&words, &["run"]));
+        words.extend(tamper.iter().flat_map(|tamper| ["-e", tamper]));
+        let said = Said::of(&mut self.command_by(&words, arguments));
         let lines = fs::read_to_string(log).unwrap().lines().map(str::to_owned).collect();
         Traced { said, lines }
     }
@@ -58,12 +61,16 @@ impl Club {
         traced.said.done();
         let mut counts = BTreeMap::new();
         for line in traced.lines {
-            // "PID  call(…"
-            let call = line.split_once(' ').and_then(|(_, rest)| rest.trim_start().split_once('('));
-            if let Some((call, _)) = call.filter(|(call, _)| calls.contains(call)) {
+            if let Some(call) = call_of(&line).filter(|call| calls.contains(call)) {
                 *counts.entry(call.to_owned()).or_default() += 1;
             }
         }
         counts
     }
+}
+
+/// The call of one of strace's lines: "PID  call(…".
+pub(crate) fn call_of(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once(' ')?;
+    rest.trim_start().split_once('(').map(|(call, _)| call)
 }

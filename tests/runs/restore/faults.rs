@@ -1,0 +1,66 @@
+//! A card that answers with errors: one clear sentence, and the old files whole.
+
+use std::fs;
+
+use super::rig::Rig;
+use crate::tools::lacks;
+
+/// Lets each of these calls fail once with this error, one restore a call.
+fn failing_at_every(calls: &[&str], error: &str, at_least: usize) {
+    if lacks(&["strace"]) {
+        return;
+    }
+    let rig = Rig::of_restore();
+    let before = rig.club.last_restore()["job"].clone();
+    let mut failures = 0;
+    for call in rig.calls(calls) {
+        let inject = format!("{}:error={error}:when={}", call.name, call.nth);
+        let traced = rig.trace(&call.name, &[&inject]);
+        let what = format!("{error} at {} {}: {}", call.name, call.nth, call.line);
+        let now = rig.club.state();
+        if traced.said.status == Some(0) {
+            // What is only told meanwhile is no reason to fail.
+            assert_eq!(now, rig.new, "{what}");
+            rig.club.assert_nothing_left(&what);
+        } else {
+            failures += 1;
+            let said = traced.said.failed(1);
+            let told =
+                if error == "ENOSPC" { "de place|isque plein" } else { "rreur du disque|Input/output" };
+            assert!(told.split('|').any(|told| said.contains(told)), "{what}: {said}");
+            // What is all done stays done, whatever cannot be noted of it afterwards.
+            let is_done = match fs::read_to_string(rig.club.at("state/restore/intent.json")) {
+                Ok(note) => note.contains("\"phase\":\"done\""),
+                Err(_) => {
+                    rig.club.last_restore()["job"] != before && rig.club.last_restore()["state"] == "done"
+                }
+            };
+            assert_eq!(now, if is_done { rig.new.clone() } else { rig.old.clone() }, "{what}");
+        }
+        rig.assert_sound(&what);
+        rig.again();
+    }
+    eprintln!("{failures} failures");
+    assert!(failures >= at_least, "only {failures} failures");
+}
+
+#[test]
+fn a_sync_that_fails_is_clear_and_changes_nothing() {
+    failing_at_every(&["fsync"], "EIO", 10);
+}
+
+#[test]
+fn a_rename_or_a_link_that_fails_is_clear_and_changes_nothing() {
+    failing_at_every(&["renameat", "linkat"], "EIO", 8);
+    failing_at_every(&["renameat", "linkat"], "ENOSPC", 8);
+}
+
+#[test]
+fn a_write_that_fails_is_clear_and_changes_nothing() {
+    failing_at_every(&["write"], "EIO", 6);
+}
+
+#[test]
+fn a_card_that_becomes_full_is_said_to_be_full_and_changes_nothing() {
+    failing_at_every(&["write", "fsync"], "ENOSPC", 12);
+}
