@@ -123,7 +123,10 @@ fn a_sound_archive_is_taken_in_once_and_never_in_the_place_of_another() {
     assert_eq!((&listed["verification"], &listed["rehearsal"]), (&json!("verified"), &json!("proven")));
     let before = tree(&panel.club.path(""));
     assert_eq!(panel.bring(&sound).status, 200, "the same again");
-    assert_error(&panel.bring(&corpus::without_manifest()), 409, "name_taken");
+    let taken = panel.bring(&corpus::without_manifest());
+    assert_error(&taken, 409, "name_taken");
+    let message = taken.json()["message"].as_str().unwrap().to_owned();
+    assert!(message.contains(NAME) && message.contains("Supprimez d'abord"), "{message}");
     assert_same(&before, &tree(&panel.club.path("")), &MAY_DIFFER, "taken");
     assert_eq!(panel.post(&format!("/api/backups/{NAME}/restore"), "{}").status, 200);
 }

@@ -121,7 +121,14 @@ fn every_code_has_its_sentence_and_every_error_s_sentence_its_code() {
         .filter_map(|key| key.strip_prefix("error.").or(key.starts_with("source.").then_some(key)))
         .collect();
     // Second sentences of codes that have more than one.
-    for more in ["disk_full_meanwhile", "not_allowed_person", "spawn", "stillborn", "target_full_meanwhile"] {
+    for more in [
+        "disk_full_meanwhile",
+        "import_name_taken",
+        "not_allowed_person",
+        "spawn",
+        "stillborn",
+        "target_full_meanwhile",
+    ] {
         assert!(from_sentences.remove(more), "{more}");
     }
     from_sentences.insert("supervisor_unavailable");

@@ -15,7 +15,8 @@ use crate::http::error::ApiError;
 use crate::http::language::Caller;
 use crate::http::rules::Object;
 use crate::jobs;
-use crate::store::Import;
+use crate::model::Sentence;
+use crate::store::{Import, StoreError};
 
 /// Bytes that are written to the card at once.
 const PIECE: usize = 256 << 10;
@@ -40,7 +41,8 @@ pub(super) async fn import(
     }
     let begun = app.store(move |store| store.import(announced)).await?;
     let copied = copy(&app, begun, body).await?;
-    let imported = app.off_runtime(move |app| jobs::import(&app.store, &app.config, copied)).await?;
+    let imported =
+        app.off_runtime(move |app| jobs::import(&app.store, &app.config, copied).map_err(of_import)).await?;
     let warnings: Vec<_> = imported.warnings.iter().map(|warning| language.say(warning)).collect();
     let (status, message) = if imported.known {
         (StatusCode::OK, "api.import_known")
@@ -55,6 +57,17 @@ pub(super) async fn import(
         "warnings": warnings,
     });
     Ok((status, Extension(object), Json(body)))
+}
+
+/// A name that is taken is another one's here: there is nothing to run anew.
+fn of_import(error: StoreError) -> ApiError {
+    match error {
+        StoreError::NameTaken { ref name } => {
+            let sentence = Sentence::new("error.import_name_taken").with("name", name);
+            ApiError { sentence, ..error.into() }
+        }
+        other => other.into(),
+    }
 }
 
 /// Writes what comes to the card, a piece at a time, off the runtime.

@@ -81,12 +81,10 @@ fn killed_while_it_goes_back_it_goes_back_the_next_time() {
     // One file is replaced then, two are not.
     let beside = rig.calls(&["renameat"]).into_iter().filter(|call| is_beside(&call.line));
     let second = beside.into_iter().nth(1).expect("three files");
-    let half_way = || {
-        rig.trace("renameat", &[&format!("renameat:signal=KILL:when={}", second.nth)]);
-        let now = rig.club.state();
-        assert!(now != rig.old && now != rig.new, "half of it is done: {now:?}");
-    };
-    half_way();
+    rig.trace("renameat", &[&format!("renameat:signal=KILL:when={}", second.nth)]);
+    let now = rig.club.state();
+    assert!(now != rig.old && now != rig.new, "half of it is done: {now:?}");
+    rig.keep("half");
     let kinds: Vec<_> = OTHERS.iter().chain(&["write", "openat"]).copied().collect();
     let traced = rig.club.trace_of(&["restore", "--resume"], &kinds.join(","), &[]);
     let calls = numbered(&traced, &kinds);
@@ -94,8 +92,7 @@ fn killed_while_it_goes_back_it_goes_back_the_next_time() {
     let begin = calls.iter().position(|call| call.line.contains("intent.json")).unwrap();
     let mut kills = 0;
     for call in &calls[begin..] {
-        rig.again();
-        half_way();
+        rig.back_to("half");
         let inject = format!("{}:signal=KILL:when={}", call.name, call.nth);
         let traced = rig.club.trace_of(&["restore", "--resume"], &call.name, &[&inject]);
         kills += usize::from(traced.said.status.is_none());

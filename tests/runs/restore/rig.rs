@@ -56,12 +56,9 @@ impl Rig {
 
     fn new(club: Club, command: &[&str]) -> Self {
         let command = command.iter().map(ToString::to_string).collect();
-        fs::create_dir(club.at("kept")).unwrap();
-        for part in PARTS {
-            copy(&club, part, &format!("kept/{part}"));
-        }
         let old = club.state();
         let mut rig = Self { club, command, new: old.clone(), old };
+        rig.keep("kept");
         rig.say().done();
         rig.new = rig.club.state();
         assert_ne!(rig.old, rig.new);
@@ -79,12 +76,23 @@ impl Rig {
 
     /// All is as it was at the beginning.
     pub(super) fn again(&self) {
+        self.back_to("kept");
+        assert_eq!(self.club.state(), self.old);
+    }
+
+    /// Keeps all that there is in this folder.
+    pub(super) fn keep(&self, folder: &str) {
+        fs::create_dir(self.club.at(folder)).unwrap();
+        copy(&self.club, "", folder);
+    }
+
+    /// All is as it was when it was kept there.
+    pub(super) fn back_to(&self, folder: &str) {
         for part in PARTS {
             let path = self.club.at(part);
             if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }.unwrap();
-            copy(&self.club, &format!("kept/{part}"), part);
         }
-        assert_eq!(self.club.state(), self.old);
+        copy(&self.club, folder, "");
     }
 
     /// The calls of these kinds from the first look at the club's places on: what is before
@@ -158,7 +166,9 @@ pub(super) fn is_beside(line: &str) -> bool {
     ["-old.partial", "-new.partial"].iter().any(|end| line.contains(end))
 }
 
+/// Copies all parts from one folder into another.
 fn copy(club: &Club, from: &str, to: &str) {
     let mut cp = Command::new("cp");
-    Said::of(cp.arg("-a").arg(club.at(from)).arg(club.at(to))).done();
+    let parts = PARTS.map(|part| club.at(from).join(part));
+    Said::of(cp.arg("-a").args(parts).arg(club.at(to))).done();
 }
