@@ -35,6 +35,9 @@ export function showList(answer) {
   arrange();
 }
 
+/** The backup of this name as the list knows it. */
+export const backupOf = (name) => backups.find((backup) => backup.name === name);
+
 const minuteOf = (backup) => backup.date.slice(0, '2024-12-18 03:00'.length);
 
 function minutesOfSeveral() {

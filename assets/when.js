@@ -22,6 +22,11 @@ export function wall(text) {
   return new Date(Date.UTC(year, month - 1, day, hours, minutes));
 }
 
+/** The wall time in `backup-20241218-030000.tar.gz`; null for other names. */
+export function archiveWall(name) {
+  return wall(name?.replace(/^backup-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)\d\d\..*$/, '$1-$2-$3 $4:$5'));
+}
+
 /** An instant (milliseconds) as this browser's clock would show it. */
 export function wallHere(instant) {
   const here = new Date(instant);
