@@ -29,18 +29,18 @@ export async function startDaemon() {
 /**
  * A club of its own with these files, its panel behind a password: as a demo, and `code()` of
  * the first use, `backup()` from the command line, `run(...words)` of it, `folder` of the club's
- * files. Without files it is a device that has just been installed. It is deleted with
- * `end(...secrets)`, which looks for these secrets, and for tokens, in all that was written.
+ * files. One that is `fresh` has been installed just now, with no file and no backup. It is deleted
+ * with `end(...secrets)`, which looks for these secrets, and for tokens, in all that was written.
  */
-export async function startClub({ files = { 'configuration.json': '{"name":"Club"}\n' }, auth = 'password' } = {}) {
+export async function startClub({ files = { 'configuration.json': '{"name":"Club"}\n' }, auth = 'password', fresh = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'panel-club-'));
   const config = join(folder, 'config.toml');
   for (const part of ['club/videos', 'backups']) await mkdir(join(folder, part), { recursive: true });
-  for (const [name, text] of Object.entries(files ?? {})) await writeFile(join(folder, 'club', name), text);
+  if (!fresh) for (const [name, text] of Object.entries(files)) await writeFile(join(folder, 'club', name), text);
   await writeFile(join(folder, 'club/videos/but.mp4'), 'but');
-  await writeFile(config, configuration(folder, files ?? {}, auth));
+  await writeFile(config, configuration(folder, files, auth));
   const run = async (...words) => (await promisify(execFile)(binary, ['--config', config, ...words])).stdout;
-  if (files) await run('run');
+  if (!fresh) await run('run');
   const daemon = await begin((listen) => ({
     arguments: ['--config', config, 'serve', '--listen', listen],
     output: 'stderr',
