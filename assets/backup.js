@@ -85,10 +85,18 @@ async function compare(name) {
     return;
   }
   showText(byId('compare-error'), null);
-  setText(summary, typeset(difference.summary));
+  const isNew = isNewBox(difference);
+  setText(summary, isNew ? say('panel.opened.new_box') : typeset(difference.summary));
   showWarnings(difference.warnings);
-  byId('opened-changes').hidden = !showChanges(byId('changes'), difference);
+  byId('opened-changes').hidden = !showChanges(byId('changes'), difference) || isNew;
   showRestore(name, difference);
+}
+
+/** Where none of the files is there yet, there is nothing to compare with. */
+function isNewBox({ files, members }) {
+  const isAbsent = ({ member }) => members.some((one) => one.member === member && one.state === 'removed');
+  const archived = files.filter((file) => file.archived);
+  return archived.length > 0 && archived.every(isAbsent);
 }
 
 function showWarnings(warnings) {

@@ -39,6 +39,8 @@ async function send(file) {
       setText(status, sent < file.size ? say('panel.import.sending', gaps) : say('panel.import.reading'));
     });
     setText(status, typeset([message, ...warnings].join('. ')));
+    // Where the focus returns to.
+    byId('import-button').focus();
     enterView(addressOf(name));
   } catch (error) {
     setText(status, '');

@@ -32,6 +32,8 @@ export function showList(answer) {
     && say('panel.list.total', { count: total, number: number(total), size: size(totalSize) }));
   twins = minutesOfSeveral();
   byId('list-empty').hidden = backups.length > 0;
+  // On a box that has none it is what one came for.
+  byId('import-button').classList.toggle('primary', backups.length === 0);
   arrange();
 }
 

@@ -439,8 +439,8 @@ describe('a backup of the club', { concurrency: false, timeout: 600_000, skip: !
           }
           await picture(page, `${name}-${width}-${scheme}`);
         };
-        const teams = Array.from({ length: 9 }, (_, n) => `Équipe au nom plutôt long ${n}`);
-        await house.write('configuration.json', settings({ theme: 'rouge', sponsors: { teams, address: 'https://exemple.test/'.repeat(6) } }));
+        const long = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`équipe-au-nom-plutôt-long-${n}`, `Gymnase ${n}`]));
+        await house.write('configuration.json', settings({ theme: 'rouge', address: 'https://exemple.test/'.repeat(6), ...long }));
         await look('home-restored');
         await open(page);
         await page.locator('#members > li').first().waitFor();
@@ -519,6 +519,7 @@ describe('a box that replaces a dead one', { concurrency: false, timeout: 300_00
       await chooser.setFiles(archive);
       await opened(page).waitFor();
       await page.locator('#restore-button').waitFor();
+      await page.locator('#opened-summary', { hasText: 'Aucun de ces fichiers' }).waitFor();
       await picture(page, 'replaced-opened-390');
       await page.locator('#restore-button').click();
       await result(page, 'Restauration terminée');
