@@ -10,7 +10,7 @@ import { backupOf } from './list.js';
 import { clearRestore, showRestore, startRestore } from './restore.js';
 import { capital, say, size, typeset } from './text.js';
 import { addView } from './view.js';
-import { archiveWall, fromNow, fullDay } from './when.js';
+import { archiveWall, fromNow, shortDay } from './when.js';
 
 let badges = null;
 /** The name of the one that is open; what comes late for another is not shown. */
@@ -30,7 +30,7 @@ export function startBackups() {
 function open(name) {
   opened = name;
   const made = archiveWall(name);
-  setText(byId('opened-title'), say('panel.opened.title', { when: fullDay(made, now()) }));
+  setText(byId('opened-title'), say('panel.opened.title', { when: shortDay(made, now()) }));
   showText(byId('opened-error'), null);
   byId('opened-files').hidden = true;
   const backup = backupOf(name);

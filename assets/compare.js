@@ -57,4 +57,7 @@ function line({ what, path, before, after }) {
 }
 
 /** Says for whoever cannot see the arrow which side it is. */
-const value = (key, text) => make('span', {}, make('span', { class: 'unseen' }, `${say(key)} `), make('code', {}, text));
+const value = (key, text) => make('span', {}, make('span', { class: 'unseen' }, `${say(key)} `), make('code', {}, unquoted(text)));
+
+/** Quotes are for programs; they stay where a text could be taken for a number or for nothing. */
+const unquoted = (text) => text.replace(/^"([^"\\]+)"$/, (whole, inner) => (/^([-+.\d]+|true|false|null|\s*)$/.test(inner) ? whole : inner));

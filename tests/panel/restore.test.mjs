@@ -85,7 +85,7 @@ describe('a backup of the club', { concurrency: false, timeout: 600_000, skip: !
     await fresh();
     assert.match(await page.locator(`[data-name="${first}"] .badges`).innerText(), /Restauration vérifiée/);
     await open(page);
-    assert.match(await page.locator('#opened-title').textContent(), /^Sauvegarde du .+\s\d\d:\d\d$/);
+    assert.match(await page.locator('#opened-title').textContent(), /^Sauvegarde du \d+ .+, \d\d:\d\d$/);
     assert.equal(await focused(page), 'opened-title');
     assert.match(await page.locator('#opened-summary').textContent(), /Rien n.a changé depuis cette sauvegarde/);
     assert.match(await page.locator('#opened-badges').innerText(), /Vérifiée\s+Restauration vérifiée/);
@@ -302,16 +302,16 @@ describe('a backup of the club', { concurrency: false, timeout: 600_000, skip: !
     await one.locator('#restore-button').click();
     await result(one, 'Restauration terminée');
     const card = two.locator('#restored');
-    await card.filter({ hasText: 'Restaurée depuis la sauvegarde du' }).waitFor();
+    await card.filter({ hasText: /Box restaurée aujourd’hui à .* depuis la sauvegarde du/ }).waitFor();
     await card.filter({ hasText: 'Peut être annulée jusqu’à' }).waitFor();
     assert.match(await two.locator('#run-status').textContent(), /Fait une copie/, 'it is no backup');
     await two.locator('#restored-undo').click();
     await two.locator('#removal-confirm').click();
-    await card.filter({ hasText: 'La restauration a été annulée' }).waitFor();
+    await card.filter({ hasText: 'Restauration annulée aujourd’hui' }).waitFor();
     assert.equal(await house.read('configuration.json'), edited);
     assert.equal(await two.locator('#restored-undo').isVisible(), false);
     await one.locator('#opened .view-close').click();
-    await one.locator('#restored', { hasText: 'La restauration a été annulée' }).waitFor();
+    await one.locator('#restored', { hasText: 'Restauration annulée aujourd’hui' }).waitFor();
   })));
 
   test('looking is no backup: no run is shown, nothing is written in the journal', () => visit({}, async (page) => {
