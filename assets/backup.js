@@ -5,7 +5,7 @@ import { compareWithNow, now, readBackup } from './api.js';
 import { makeBadges } from './badges.js';
 import { showChanges } from './compare.js';
 import { showContents } from './contents.js';
-import { byId, icon, make, setText, showText } from './dom.js';
+import { byId, setText, showDoubts, showText } from './dom.js';
 import { backupOf } from './list.js';
 import { clearRestore, showRestore, startRestore } from './restore.js';
 import { capital, say, size, typeset } from './text.js';
@@ -87,7 +87,7 @@ async function compare(name) {
   showText(byId('compare-error'), null);
   const isNew = isNewBox(difference);
   setText(summary, isNew ? say('panel.opened.new_box') : typeset(difference.summary));
-  showWarnings(difference.warnings);
+  showDoubts(byId('opened-warnings'), difference.warnings.map(typeset));
   byId('opened-changes').hidden = !showChanges(byId('changes'), difference) || isNew;
   showRestore(name, difference);
 }
@@ -97,10 +97,4 @@ function isNewBox({ files, members }) {
   const isAbsent = ({ member }) => members.some((one) => one.member === member && one.state === 'removed');
   const archived = files.filter((file) => file.archived);
   return archived.length > 0 && archived.every(isAbsent);
-}
-
-function showWarnings(warnings) {
-  const place = byId('opened-warnings');
-  place.hidden = warnings.length === 0;
-  place.replaceChildren(...warnings.map((warning) => make('li', {}, icon('watch'), make('span', {}, typeset(warning)))));
 }

@@ -2,7 +2,7 @@
 //! another one's, then the course of it and its end in words.
 
 import { restoreBackup } from './api.js';
-import { byId, isBusy, make, setBusy, setLabel, setText, showText } from './dom.js';
+import { byId, isBusy, make, setBusy, setLabel, setText, showDoubts, showText } from './dom.js';
 import { memberChanges, memberName } from './members.js';
 import { followToEnd, onRestoring } from './restoring.js';
 import { may } from './rights.js';
@@ -28,8 +28,10 @@ export function startRestore(compareAgain) {
     const started = await askUndo();
     if (started) await course(started, { done: 'panel.restore.undone', canUndo: false }, compareAgain);
   });
-  onRestoring(({ job, step, fraction }) => {
-    if (job !== own || fraction === undefined) return;
+  onRestoring(({ job, step, fraction, ended }) => {
+    // Another browser has changed what this one shows.
+    if (ended && job !== own && shown) compareAgain();
+    if (ended || job !== own) return;
     byId('restore-progress').value = fraction;
     setText(byId('restore-status'), step ? say(`step.${step}`) : say('panel.restore.starting'));
   });
@@ -44,6 +46,7 @@ export function clearRestore() {
   byId('restore-buttons').hidden = true;
   setBusy(byId('restore-button'), false);
   setText(byId('restore-status'), '');
+  showDoubts(byId('restore-warnings'), []);
   delete byId('restore-status').dataset.result;
   showText(byId('restore-error'), null);
 }
@@ -120,6 +123,7 @@ async function course(started, { done, canUndo }, compareAgain) {
   byId('restore-buttons').hidden = true;
   byId('restore-progress').value = 0;
   byId('restore-progress').hidden = false;
+  showDoubts(byId('restore-warnings'), []);
   setText(status, say('panel.restore.starting'));
   status.focus();
   const ended = await followToEnd(started);
@@ -128,6 +132,7 @@ async function course(started, { done, canUndo }, compareAgain) {
   byId('restore-progress').hidden = true;
   status.dataset.result = ended.success ? 'good' : 'act';
   setText(status, ended.success ? say(done) : ended.message);
+  showDoubts(byId('restore-warnings'), ended.warnings);
   byId('restore-buttons').hidden = !ended.success;
   byId('restore-undo').hidden = !canUndo;
   if (ended.success) await compareAgain();

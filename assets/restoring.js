@@ -12,12 +12,14 @@ let followed = null;
 let lastEnded = { job: null };
 let progress = { step: null, fraction: 0 };
 let silence = 0;
+/** What the followed job has remarked. */
+let warnings = [];
 let show = () => {};
 const waiting = new Map();
 
 /**
  * `listener(now)` is told of each step: `{ job, step, fraction }`, and of the end:
- * `{ job, ended: { success, code, message } }`.
+ * `{ job, ended: { success, message, warnings } }`.
  */
 export function onRestoring(listener) {
   const before = show;
@@ -41,6 +43,7 @@ export function restoreEvent(event) {
   if (event.event === 'interrupted') return finish(event.job, null);
   follow(event.job);
   if (event.event === 'step') reach(event.step);
+  if (event.event === 'log' && event.level === 'warning') warnings.push(saySentence(event.sentence, event.text));
 }
 
 /** `jobs` of `GET /api/jobs`: joins a restore that is going on, or learns how the followed one ended. */
@@ -58,6 +61,7 @@ function follow(job) {
   silence = setTimeout(ask, SILENCE);
   if (job === followed) return;
   followed = job;
+  warnings = [];
   progress = { step: null, fraction: 0 };
   show({ job, ...progress });
 }
@@ -88,8 +92,8 @@ function finish(job, outcome) {
   clearTimeout(silence);
   followed = null;
   const ended = outcome
-    ? { success: outcome.success, code: outcome.failure?.code, message: saySentence(outcome.failure?.sentence, say('panel.restore.failed')) }
-    : { success: false, code: 'restore_interrupted', message: say('error.restore_interrupted') };
+    ? { success: outcome.success, message: saySentence(outcome.failure?.sentence, say('panel.restore.failed')), warnings }
+    : { success: false, message: say('error.restore_interrupted'), warnings };
   lastEnded = { job, ended };
   waiting.get(job)?.(ended);
   waiting.delete(job);

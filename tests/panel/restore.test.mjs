@@ -302,7 +302,7 @@ describe('a backup of the club', { concurrency: false, timeout: 600_000, skip: !
     await one.locator('#restore-button').click();
     await result(one, 'Restauration terminée');
     const card = two.locator('#restored');
-    await card.filter({ hasText: /Box restaurée aujourd’hui à .* depuis la sauvegarde du/ }).waitFor();
+    await card.filter({ hasText: /Box restaurée aujourd’hui à\s.* depuis la sauvegarde du/ }).waitFor();
     await card.filter({ hasText: 'Peut être annulée jusqu’à' }).waitFor();
     assert.match(await two.locator('#run-status').textContent(), /Fait une copie/, 'it is no backup');
     await two.locator('#restored-undo').click();
@@ -524,6 +524,7 @@ describe('a box that replaces a dead one', { concurrency: false, timeout: 300_00
       await page.locator('#restore-button').click();
       await result(page, 'Restauration terminée');
       const took = Date.now() - begun;
+      assert.match(await page.locator('#restore-warnings').textContent(), /redémarrez neopro-app\.service vous-même/);
       const { clicks, told } = await page.evaluate(() => ({ clicks: window.clicks, told: [...window.told] }));
       console.log(`# from the chosen file to the end of the restore: ${took} ms, ${clicks} clicks`);
       assert.ok(clicks <= 4, `${clicks} clicks`);
