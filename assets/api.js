@@ -47,17 +47,43 @@ async function call(method, path, { body, headers, patience = PATIENCE } = {}) {
   }
   const date = Date.parse(answer.headers.get('date'));
   if (date) ahead = Math.abs(date - Date.now()) < 2000 ? 0 : date - Date.now();
-  const content = await answer.json().catch(() => null);
-  if (answer.ok && content) return content;
+  return understood(answer.status, await answer.json().catch(() => null));
+}
+
+/** What was answered, or the error that it is. */
+function understood(status, content) {
+  if (status < 300 && content) return content;
   if (DENIALS.has(content?.code)) denied();
   throw new ApiError(
     content?.code ?? 'strange',
-    content?.message ? typeset(content.message) : say('panel.error.strange', { status: answer.status }),
+    content?.message ? typeset(content.message) : say('panel.error.strange', { status }),
     content?.job,
   );
 }
 
+/** Sends a file from this device as a backup; `onSent(bytes)` is told how much has gone. Only this old interface tells that. */
+export function importBackup(file, onSent) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', '/api/backups/import');
+    request.setRequestHeader('Accept', 'application/json');
+    request.setRequestHeader('Accept-Language', language);
+    request.responseType = 'json';
+    request.upload.addEventListener('progress', (event) => onSent(event.loaded));
+    request.addEventListener('load', () => {
+      try {
+        resolve(understood(request.status, request.response));
+      } catch (error) {
+        reject(error);
+      }
+    });
+    request.addEventListener('error', () => reject(new ApiError('unreachable', say('panel.import.cut'))));
+    request.send(file);
+  });
+}
+
 const one = (name) => `backups/${encodeURIComponent(name)}`;
+const memberPath = (name, member) => `${one(name)}/files/${encodeURIComponent(member)}`;
 
 export const listBackups = () => call('GET', 'backups');
 export const createBackup = () => call('POST', 'backups/create', { headers: { Prefer: 'respond-async' } });
@@ -69,6 +95,15 @@ export const autoStatus = () => call('GET', 'backups/auto-status');
 export const autoToggle = (enable) => call('POST', 'backups/auto-toggle', { body: { enable } });
 export const listJobs = () => call('GET', 'jobs');
 export const readJob = (id) => call('GET', `jobs/${encodeURIComponent(id)}`);
+
+export const readBackup = (name) => call('GET', one(name), { patience: LONG_PATIENCE });
+export const compareWithNow = (name) => call('GET', `${one(name)}/diff?with=live`, { patience: LONG_PATIENCE });
+export const readMember = (name, member) => call('GET', memberPath(name, member), { patience: LONG_PATIENCE });
+export const memberAddress = (name, member) => `/api/${memberPath(name, member)}/raw`;
+export const restoreBackup = (name, wanted) => call('POST', `${one(name)}/restore`, { body: wanted, headers: { Prefer: 'respond-async' } });
+export const undoRestore = () => call('POST', 'restore/undo', { headers: { Prefer: 'respond-async' } });
+export const lastRestore = () => call('GET', 'restore');
+export const readSheet = () => call('GET', 'sheet', { patience: LONG_PATIENCE });
 
 const session = (id) => `access/sessions/${encodeURIComponent(id)}`;
 const token = (name) => `access/tokens/${encodeURIComponent(name)}`;

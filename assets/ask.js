@@ -10,9 +10,10 @@ let end = () => {};
 /**
  * `title`, `sentences` and `action` are what is read, `label` names the object on the
  * button, `word` must be typed. `work()` does it; its error is shown, and may be tried
- * again. The answer is true when it is done, false when the reader changed his mind.
+ * again. The answer is true when it is done, false when the reader changed his mind, which
+ * `back` says in other words than "cancel". `calm`: nothing is lost for good.
  */
-export function ask({ title, sentences, action, label, word, work }) {
+export function ask({ title, sentences, action, label, word, back, calm = false, work }) {
   const dialog = byId('removal');
   const confirm = byId('removal-confirm');
   const input = byId('removal-input');
@@ -25,7 +26,9 @@ export function ask({ title, sentences, action, label, word, work }) {
   input.value = '';
   setText(error, '');
   setBusy(confirm, false);
+  confirm.className = `button ${calm ? 'primary' : 'danger'}`;
   setText(confirm, action);
+  setText(byId('removal-cancel'), back ?? say('panel.delete.cancel'));
   confirm.setAttribute('aria-label', label);
 
   return new Promise((resolve) => {

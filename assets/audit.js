@@ -5,7 +5,7 @@ import { browserName } from './browser.js';
 import { byId, make, setText } from './dom.js';
 import { told } from './instants.js';
 import { number, say } from './text.js';
-import { fullDay, wall } from './when.js';
+import { archiveWall, fullDay } from './when.js';
 
 const PAGE = 20;
 
@@ -71,6 +71,6 @@ function what({ deed, object }) {
 
 /** `backup-20241218-030000.tar.gz` → `mercredi 18 décembre à 03:00`. */
 function backupDay(name) {
-  const made = wall(name?.replace(/^backup-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)\d\d\..*$/, '$1-$2-$3 $4:$5'));
+  const made = archiveWall(name);
   return made && fullDay(made, now());
 }

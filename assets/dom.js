@@ -36,6 +36,12 @@ export function showText(element, text) {
   element.hidden = !text;
 }
 
+/** Shows what is to be watched, a line each; hides the list when there is nothing. */
+export function showDoubts(list, texts) {
+  list.hidden = texts.length === 0;
+  list.replaceChildren(...texts.map((text) => make('li', {}, icon('watch'), make('span', {}, text))));
+}
+
 /** Icon and word, replaced only when one of them differs. */
 export function setLabel(element, iconName, text) {
   const mark = `${iconName} ${text}`;

@@ -27,7 +27,8 @@ export function beginJournal(logs) {
 
 /** Takes one event of the stream. */
 export function journalEvent(event) {
-  if (event.event !== 'log') return;
+  // Who only looks does nothing that is to be read later.
+  if (event.event !== 'log' || event.job.startsWith('preview-')) return;
   const place = byId('journal-lines');
   const atEnd = place.scrollHeight - place.scrollTop - place.clientHeight < 40;
   const told = saySentence(event.sentence, event.text);

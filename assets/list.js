@@ -3,6 +3,7 @@
 
 import { byId, setText, showText } from './dom.js';
 import { removeBackup } from './remove.js';
+import { may } from './rights.js';
 import { makeRow } from './row.js';
 import { number, say, size } from './text.js';
 
@@ -31,9 +32,14 @@ export function showList(answer) {
   showText(byId('list-total'), total > 0
     && say('panel.list.total', { count: total, number: number(total), size: size(totalSize) }));
   twins = minutesOfSeveral();
-  byId('list-empty').hidden = backups.length > 0;
+  showText(byId('list-empty'), backups.length === 0 && say(may('admin') ? 'panel.list.new_box' : 'panel.list.empty'));
+  // On a box that has none it is what one came for.
+  byId('import-button').classList.toggle('primary', backups.length === 0);
   arrange();
 }
+
+/** The backup of this name as the list knows it. */
+export const backupOf = (name) => backups.find((backup) => backup.name === name);
 
 const minuteOf = (backup) => backup.date.slice(0, '2024-12-18 03:00'.length);
 

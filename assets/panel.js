@@ -1,17 +1,23 @@
 //! The wiring: what is fetched when, and which part of the page shows it.
 
-import { autoStatus, listBackups } from './api.js';
+import { autoStatus, listBackups, listJobs } from './api.js';
 import { showAutomatic, showAutomaticError, startAutomatic } from './automatic.js';
+import { startBackups } from './backup.js';
 import { showLost } from './banner.js';
 import { byId, sayPage } from './dom.js';
 import { startReveals } from './form.js';
 import { check, startGate } from './gate.js';
 import { showHome } from './home.js';
+import { startImport } from './import.js';
 import { beginJournal, journalEvent, startJournal } from './journal.js';
 import { refreshAges, showList, showListError, startList } from './list.js';
 import { listen } from './live.js';
+import { restoreEvent, syncRestore } from './restoring.js';
 import { runEvent, startRun, syncRun } from './run.js';
+import { startSheet } from './sheet.js';
 import { loadCatalogue } from './text.js';
+import { loadRestored, refreshRestored, startRestored } from './undo.js';
+import { startViews } from './view.js';
 
 const AGES = 30_000;
 const RETRY = 2000;
@@ -46,8 +52,13 @@ const loadSchedule = oneAtATime(async () => {
 });
 
 async function loadEverything() {
-  const [automatic] = await Promise.all([loadSchedule(), loadArchives(), syncRun().catch(() => {})]);
+  const [automatic] = await Promise.all([loadSchedule(), loadArchives(), loadRestored(), joinJobs().catch(() => {})]);
   beginJournal(automatic?.logs ?? '');
+}
+
+async function joinJobs() {
+  const { jobs } = await listJobs();
+  await Promise.all([syncRun(jobs), syncRestore(jobs)]);
 }
 
 /** Calls that come while one is at work become one more call after it. */
@@ -82,12 +93,17 @@ async function waitForCatalogue() {
 async function showBackups() {
   startRun();
   startList();
+  startImport();
+  startBackups();
+  startSheet();
+  startRestored();
   startJournal();
   startAutomatic(loadSchedule);
   const loading = loadEverything();
   listen({
     job(event) {
       runEvent(event);
+      restoreEvent(event);
       journalEvent(event);
     },
     archives: loadArchives,
@@ -103,7 +119,9 @@ async function showBackups() {
   setInterval(() => {
     showHome(state);
     refreshAges();
+    refreshRestored();
   }, AGES);
+  startViews();
 }
 
 async function start() {

@@ -1,17 +1,11 @@
 //! One backup of the list and what can be done with it.
 
 import { downloadAddress, now, pinBackup, verifyBackup } from './api.js';
-import { announce, icon, isBusy, make, setBusy, setLabel, setText, showText } from './dom.js';
+import { makeBadges } from './badges.js';
+import { announce, isBusy, make, setBusy, setLabel, setText, showText } from './dom.js';
 import { may } from './rights.js';
 import { capital, say, size } from './text.js';
 import { fromNow, fullDay, nearDay, wall, wallHere } from './when.js';
-
-const BADGES = {
-  verified: ['good', 'check'],
-  readable: ['plain', 'file'],
-  damaged: ['act', 'act'],
-  unverified: ['watch', 'clock'],
-};
 
 /** When it was made, by the box's clock. */
 export const madeAt = (backup) => wall(backup.date) ?? wallHere(Date.parse(backup.created));
@@ -19,20 +13,24 @@ export const madeAt = (backup) => wall(backup.date) ?? wallHere(Date.parse(backu
 /** `backup-20241218-030007.tar.gz` → `03:00:07`: no two have the same. */
 const secondOf = (name) => name.replace(/^.*-(\d\d)(\d\d)(\d\d)\..*$/, '$1:$2:$3');
 
+/** Its address within the page. */
+export const addressOf = (name) => name.replace(/\.tar\.gz$/, '');
+
 /** A row with `node`, `update(backup)` and `focus()`; `remove(backup)` is the list's. */
 export function makeRow(backup, remove) {
   const title = make('h3', { class: 'row-title' });
   const meta = make('p', { class: 'row-meta soft figures' });
-  const state = make('span', { class: 'badge' });
-  const kept = make('span', { class: 'badge', 'data-state': 'kept' }, icon('pin'), make('span', {}, say('panel.badge.pinned')));
+  const badges = makeBadges();
   const problem = make('p', { class: 'row-problem' });
   const error = make('p', { class: 'error', role: 'alert', hidden: '' });
+  const view = make('a', { class: 'button small view-link', href: `#${addressOf(backup.name)}` });
   const download = make('a', { class: 'action', download: backup.name, href: downloadAddress(backup.name) });
   const verify = make('button', { class: 'action', type: 'button' });
   const pin = make('button', { class: 'action', type: 'button' });
   const drop = make('button', { class: 'action drop', type: 'button' });
   const node = make('li', { class: 'row', 'data-name': backup.name },
-    make('div', { class: 'row-text' }, title, meta, make('p', { class: 'badges' }, state, kept), problem, error));
+    make('div', { class: 'row-text' }, title, meta, make('p', { class: 'badges' }, ...badges.nodes), problem, error));
+  if (may('look')) node.append(view);
   const offered = [may('download') && [download], may('admin') && [verify, pin, drop]].filter(Boolean).flat();
   if (offered.length > 0) node.append(make('div', { class: 'actions' }, ...offered));
 
@@ -49,11 +47,9 @@ export function makeRow(backup, remove) {
     const facts = [size(next.sizeBytes), fromNow(Date.parse(next.created) - now())];
     if (twin) facts.push(secondOf(next.name));
     setText(meta, facts.join(' · '));
-    const [colour, picture] = BADGES[next.verification] ?? BADGES.unverified;
-    state.dataset.state = colour;
-    setLabel(state, picture, say(`panel.badge.${next.verification}`));
-    kept.hidden = !next.pinned;
+    badges.update(next);
     showText(problem, next.problem);
+    label(view, 'view', 'view');
     label(download, 'download', 'download', { size: size(next.sizeBytes) });
     if (!isBusy(verify)) label(verify, 'verify', 'verify');
     label(pin, next.pinned ? 'unpin' : 'pin', 'pin');

@@ -1,6 +1,6 @@
 //! "Back up now": starts a run or joins the one that is going on, follows it, tells how it ended.
 
-import { createBackup, listJobs, readJob } from './api.js';
+import { createBackup, readJob } from './api.js';
 import { byId, isBusy, setBusy, setLabel, setText } from './dom.js';
 import { after, fraction, unstarted } from './progress.js';
 import { number, say, saySentence, size } from './text.js';
@@ -26,7 +26,7 @@ async function begin() {
   try {
     follow((await createBackup()).job);
   } catch (error) {
-    if (error.job && error.job !== lastEnded) {
+    if (error.job?.startsWith('backup-') && error.job !== lastEnded) {
       follow(error.job);
       setText(byId('run-figures'), say('panel.run.already'));
     } else {
@@ -35,9 +35,8 @@ async function begin() {
   }
 }
 
-/** Joins a run that is going on, or learns how the followed one ended: after loading and reconnecting. */
-export async function syncRun() {
-  const { jobs } = await listJobs();
+/** `jobs` of `GET /api/jobs`: joins a run that is going on, or learns how the followed one ended. */
+export async function syncRun(jobs) {
   const going = jobs.find((job) => job.kind === 'backup' && job.state === 'running');
   if (followed && followed !== going?.id) await ask();
   if (going) follow(going.id, going.step);

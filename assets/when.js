@@ -11,6 +11,8 @@ const format = (options) => new Intl.DateTimeFormat(language, { timeZone: 'UTC',
 const hour = format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const dayOfThisYear = format({ weekday: 'long', day: 'numeric', month: 'long' });
 const dayOfAnyYear = format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const dayAndMonth = format({ day: 'numeric', month: 'long' });
+const dayMonthYear = format({ day: 'numeric', month: 'long', year: 'numeric' });
 const short = new Intl.RelativeTimeFormat(language, { style: language === 'fr' ? 'short' : 'long' });
 const long = new Intl.RelativeTimeFormat(language, { style: 'long' });
 
@@ -20,6 +22,11 @@ export function wall(text) {
   if (!found) return null;
   const [year, month, day, hours, minutes] = found.slice(1).map(Number);
   return new Date(Date.UTC(year, month - 1, day, hours, minutes));
+}
+
+/** The wall time in `backup-20241218-030000.tar.gz`; null for other names. */
+export function archiveWall(name) {
+  return wall(name?.replace(/^backup-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)\d\d\..*$/, '$1-$2-$3 $4:$5'));
 }
 
 /** An instant (milliseconds) as this browser's clock would show it. */
@@ -39,6 +46,13 @@ export function nearDay(when, now) {
   const days = Math.floor(when / DAY) - Math.floor(wallHere(now) / DAY);
   const names = { '-1': 'panel.when.yesterday', 0: 'panel.when.today', 1: 'panel.when.tomorrow' };
   return days in names ? at(say(names[days]), when) : fullDay(when, now);
+}
+
+/** `18 décembre, 03:00`, with the year when it is not this one. */
+export function shortDay(when, now) {
+  const thisYear = when.getUTCFullYear() === wallHere(now).getUTCFullYear();
+  const day = (thisYear ? dayAndMonth : dayMonthYear).format(when);
+  return say('panel.when.short', { day, time: hour.format(when) });
 }
 
 function at(day, when) {

@@ -27,19 +27,20 @@ export async function startDaemon() {
 }
 
 /**
- * A fresh club whose panel asks for a password: as a demo, and `code()` of the first use,
- * `backup()` from the command line. It is deleted with `end(...secrets)`, which looks for these
- * secrets, and for tokens, in all that was written.
+ * A club of its own with these files, its panel behind a password: as a demo, and `code()` of
+ * the first use, `backup()` from the command line, `run(...words)` of it, `folder` of the club's
+ * files. One that is `fresh` has been installed just now, with no file and no backup. It is deleted
+ * with `end(...secrets)`, which looks for these secrets, and for tokens, in all that was written.
  */
-export async function startClub() {
+export async function startClub({ files = { 'configuration.json': '{"name":"Club"}\n' }, auth = 'password', fresh = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'panel-club-'));
   const config = join(folder, 'config.toml');
   for (const part of ['club/videos', 'backups']) await mkdir(join(folder, part), { recursive: true });
-  await writeFile(join(folder, 'club/configuration.json'), '{"name":"Club"}\n');
+  if (!fresh) for (const [name, text] of Object.entries(files)) await writeFile(join(folder, 'club', name), text);
   await writeFile(join(folder, 'club/videos/but.mp4'), 'but');
-  await writeFile(config, configuration(folder));
+  await writeFile(config, configuration(folder, files, auth));
   const run = async (...words) => (await promisify(execFile)(binary, ['--config', config, ...words])).stdout;
-  await run('run');
+  if (!fresh) await run('run');
   const daemon = await begin((listen) => ({
     arguments: ['--config', config, 'serve', '--listen', listen],
     output: 'stderr',
@@ -56,7 +57,7 @@ export async function startClub() {
       assert.doesNotMatch(text, /neopro_[0-9a-f]{64}/);
     }
   };
-  return Object.assign(daemon, { code, end, backup: () => run('run') });
+  return Object.assign(daemon, { code, end, run, backup: () => run('run'), folder: join(folder, 'club') });
 }
 
 /** The text of every file below a folder. */
@@ -66,7 +67,8 @@ async function filesOf(folder) {
   return Promise.all(files.map((file) => readFile(`${file.parentPath}/${file.name}`, 'utf8')));
 }
 
-const configuration = (folder) => `
+/** `configuration.json` is always among the files that it names. */
+const configuration = (folder, files, auth) => `
 [paths]
 backups = "${folder}/backups"
 state = "${folder}/state"
@@ -75,13 +77,16 @@ runtime = "${folder}/run"
 member = "configuration.json"
 path = "${folder}/club/configuration.json"
 required = true
+${Object.keys(files).filter((name) => name !== 'configuration.json').map((name) => `[[files]]
+member = "${name}"
+path = "${folder}/club/${name}"`).join('\n')}
 [[inventories]]
 member = "videos-inventory.txt"
 path = "${folder}/club/videos"
 [schedule]
 manager = "local"
 [http]
-auth = "password"
+auth = "${auth}"
 `;
 
 /** `how(listen)` says how it is started, and how a line of its output tells the address. */

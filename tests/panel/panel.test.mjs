@@ -176,7 +176,7 @@ describe('the panel', { concurrency: false, timeout: 300_000 }, () => {
     const count = await rows(page).count();
     const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.dataset.action);
     await page.locator('#list-title').focus();
-    for (let press = 0; press < 4; press += 1) await page.keyboard.press('Tab');
+    for (let press = 0; press < 5; press += 1) await page.keyboard.press('Tab');
     assert.equal(await focused(), 'delete');
     await page.keyboard.press('Enter');
     assert.equal(await focused(), 'removal-cancel');

@@ -59,7 +59,7 @@ fn the_second_run_is_told_that_one_is_going_on_and_changes_nothing() {
     let (mut first, lines) = stopped_run(&club);
     let before = (club.status(), club.archives(), club.log());
     let said = club.say(&["run"]).failed(1);
-    assert!(said.contains("Une sauvegarde est déjà en cours."), "{said}");
+    assert!(said.contains("Une sauvegarde ou une restauration est déjà en cours."), "{said}");
     assert_eq!((club.status(), club.archives(), club.log()), before);
     go_on(&mut first, lines);
     club.assert_all_verify("after both");
