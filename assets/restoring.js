@@ -43,7 +43,10 @@ export function restoreEvent(event) {
   if (event.event === 'interrupted') return finish(event.job, null);
   follow(event.job);
   if (event.event === 'step') reach(event.step);
-  if (event.event === 'log' && event.level === 'warning') warnings.push(saySentence(event.sentence, event.text));
+  // What the copy for safety misses is no news of the restore.
+  if (event.event === 'log' && event.level === 'warning' && event.sentence?.key.startsWith('restore.')) {
+    warnings.push(saySentence(event.sentence, event.text));
+  }
 }
 
 /** `jobs` of `GET /api/jobs`: joins a restore that is going on, or learns how the followed one ended. */
