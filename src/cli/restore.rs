@@ -48,11 +48,14 @@ pub(super) struct Args {
     /// Go back to the files of before where a restore was interrupted
     #[arg(long, hide = true, conflicts_with_all = ["undo", "dry_run", "yes", "json"])]
     resume: bool,
+    /// The club's services start by themselves after this: leave them alone
+    #[arg(long, hide = true, requires = "resume")]
+    at_boot: bool,
 }
 
 pub(super) fn restore(args: Args, setting: &Setting) -> Result<(), Failed> {
     if args.resume {
-        return resume(setting);
+        return resume(args.at_boot, setting);
     }
     if let Some(id) = args.job {
         return carry_out(id, args.json, setting);
@@ -170,10 +173,12 @@ fn make(id: JobId, wish: Wish, json: bool, setting: &Setting) -> Result<(), Fail
     }
 }
 
-fn resume(setting: &Setting) -> Result<(), Failed> {
+fn resume(at_boot: bool, setting: &Setting) -> Result<(), Failed> {
     service::start_logging(Level::INFO);
     let order = order(jobs::new_id(JobKind::Restore), Wish::Undo, setting);
-    let gone_back = jobs::resume(&setting.config, order, &mut *services(setting)?, &mut |_| ());
+    // systemd would have a service that waits for this one wait for ever.
+    let mut services = if at_boot { Box::new(Unmanaged) } else { services(setting)? };
+    let gone_back = jobs::resume(&setting.config, order, &mut *services, &mut |_| ());
     gone_back.said(setting.language).map(drop)
 }
 
