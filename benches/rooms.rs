@@ -3,15 +3,17 @@
 
 use std::fs::{self, File};
 use std::hint::black_box;
-use std::io::{Read, Write};
+use std::io::Write;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use neopro_backup::archive::{ArchiveWriter, Limits, MemberMeta, ReadError, TarMember, Visit, read};
+use neopro_backup::archive::{ArchiveWriter, Limits, MemberMeta, Proof, Staging, read};
 use neopro_backup::config::{Config, Paths, Retention};
-use neopro_backup::model::{ArchiveName, MANIFEST_FORMAT, ManifestHead, Verification, escape::escape};
+use neopro_backup::diff::{self, Mask};
+use neopro_backup::model::{ArchiveName, Form, MANIFEST_FORMAT, ManifestHead, Verification, escape::escape};
 use neopro_backup::sources::{parse_inventory, take_inventory};
 use neopro_backup::store::{Store, retention};
+use serde_json::json;
 use tempfile::TempDir;
 
 /// An inventory's text is what nearly every byte of an archive is.
@@ -55,13 +57,6 @@ fn packed(text: &[u8]) -> Vec<u8> {
     writer.finish(&head).unwrap().0
 }
 
-struct JustRead;
-impl Visit for JustRead {
-    fn member(&mut self, _: &TarMember, _: &mut dyn Read) -> Result<(), ReadError> {
-        Ok(())
-    }
-}
-
 fn archive(criterion: &mut Criterion) {
     let text = inventory_text();
     let bytes = packed(&text);
@@ -69,9 +64,43 @@ fn archive(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("write", |bench| bench.iter(|| packed(black_box(&text))));
     group.bench_function("read back", |bench| {
-        bench.iter(|| read(black_box(bytes.as_slice()), Limits::STORED, &mut JustRead).unwrap());
+        bench.iter(|| read(black_box(bytes.as_slice()), Limits::STORED, &mut Proof).unwrap());
+    });
+    // What a restore, and the rehearsal of each night, reads besides: all of it here.
+    group.bench_function("read back and stage", |bench| {
+        bench.iter(|| {
+            let mut staging = Staging::new(&|_| true, &std::env::temp_dir());
+            read(black_box(bytes.as_slice()), Limits::STORED, &mut staging).unwrap();
+            staging.finish().unwrap()
+        });
     });
     group.finish();
+}
+
+/// Settings of about 100 KB, as a club has.
+fn settings(version: &str) -> Vec<u8> {
+    let sponsor =
+        |n: i32| json!({ "id": n, "name": format!("Boulangerie {n}"), "token": n * 7, "loop": [n, n + 1] });
+    let sponsors: Vec<_> = (0..1500).map(sponsor).collect();
+    serde_json::to_vec(&json!({ "version": version, "sponsors": sponsors })).unwrap()
+}
+
+fn comparison(criterion: &mut Criterion) {
+    let mask = Mask::new(&Config::default().masking.keys);
+    let mut compared = |group: &str, form: Form, before: &[u8], after: &[u8]| {
+        let mut group = criterion.benchmark_group(group);
+        group.throughput(Throughput::Bytes((before.len() + after.len()) as u64));
+        group.bench_function("compare", |bench| {
+            bench.iter(|| {
+                let (mut older, mut newer) = (black_box(before), after);
+                diff::compare("a", form, Some(&mut older), Some(&mut newer), &mask).unwrap()
+            });
+        });
+        group.finish();
+    };
+    compared("settings", Form::Json, &settings("1"), &settings("2"));
+    let text = inventory_text();
+    compared("20,000 videos", Form::Inventory, &text, &text);
 }
 
 fn inventory(criterion: &mut Criterion) {
@@ -125,5 +154,5 @@ fn store(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, archive, inventory, store);
+criterion_group!(benches, archive, comparison, inventory, store);
 criterion_main!(benches);

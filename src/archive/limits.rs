@@ -29,7 +29,7 @@ impl Limits {
     pub const STORED: Self = Self { member_bytes: 1 << 40, total_bytes: 4 << 40, members: 200_000 };
 
     /// For an archive of this many bytes that comes from somebody, or is to be put back:
-    /// what unpacks to more than [`MOST_GROWTH`] times its size was made to fill a card.
+    /// what unpacks to more than two hundred times its size was made to fill a card.
     /// Settings and lists shrink to a twentieth, videos do not shrink.
     pub fn foreign(archive_bytes: u64) -> Self {
         let grown = archive_bytes.saturating_mul(MOST_GROWTH).max(LEAST_GROWN);

@@ -29,17 +29,17 @@ pub(super) fn diff(args: &Args, setting: &Setting) -> Result<(), Failed> {
     if let Some(with) = &args.with {
         let comparison = jobs::compare(&store, &setting.config, &args.name, with).said(language)?;
         if args.json {
-            output::json(&comparison)
+            output::json(&comparison);
         } else {
-            print(&comparison, args.all, language)
+            print(&comparison, args.all, language);
         }
         return Ok(());
     }
     let preview = jobs::preview(&store, &setting.config, &args.name).said(language)?;
     if args.json {
-        output::json(&preview)
+        output::json(&preview);
     } else {
-        print_preview(&preview, args.all, language)
+        print_preview(&preview, args.all, language);
     }
     Ok(())
 }

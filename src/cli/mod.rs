@@ -19,6 +19,7 @@ mod pin;
 mod progress;
 mod prune;
 mod restore;
+mod restoring;
 mod run;
 mod serve;
 mod setting;

@@ -2,23 +2,16 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use tracing::Level;
-
 use super::diff::print_preview;
 use super::output::{self, Failed, Said};
-use super::progress::Bar;
-use super::serve::runtime;
-use super::setting::{self, Setting};
-use crate::http::ServeError;
-use crate::jobs::{
-    self, Requests, RestoreError, RestoreOrder, Services, Unmanaged, Wish, preview, restore as put_back,
-};
-use crate::model::{ArchiveName, Event, JobId, JobKind, Outcome, Preview, RestoreRequest, Sentence, Undo};
-use crate::service;
+use super::restoring::{carry_out, make, resume};
+use super::setting::Setting;
+use crate::jobs::{self, RestoreError, Wish, preview};
+use crate::model::{ArchiveName, JobId, JobKind, Preview, Sentence, Undo};
 use crate::store::Store;
-use crate::supervisor::{SystemdServices, is_systemd_manager};
 
 /// `restore`'s arguments.
+#[allow(clippy::struct_excessive_bools)] // as flags of a command line are
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The archive
@@ -80,6 +73,11 @@ pub(super) fn restore(args: Args, setting: &Setting) -> Result<(), Failed> {
         } else if !args.json {
             print_preview(&preview, false, language);
         }
+        if !args.json {
+            for gone in would_go(&wish, &store) {
+                output::line(&format!("! {}", language.say(&gone)));
+            }
+        }
         if args.dry_run {
             return can_be_done(&preview);
         }
@@ -94,6 +92,13 @@ fn way_back(store: &Store) -> Result<Undo, RestoreError> {
     let last = store.last_restore();
     let undo = last.as_ref().and_then(|last| last.way_back(jiff::Timestamp::now()));
     undo.cloned().ok_or(RestoreError::NothingToUndo)
+}
+
+/// What was not there before the restore that is taken back, and is to go.
+fn would_go(wish: &Wish, store: &Store) -> Vec<Sentence> {
+    let undo = if *wish == Wish::Undo { way_back(store).ok() } else { None };
+    let gone = |member| Sentence::new("restore.would_go").with("member", member);
+    undo.map(|undo| undo.absent.into_iter().map(gone).collect()).unwrap_or_default()
 }
 
 /// Exit status 1 where the restore would be refused.
@@ -115,96 +120,4 @@ fn confirmed(setting: &Setting) -> Result<bool, Failed> {
     let mut answer = String::new();
     let _ = io::stdin().lock().read_line(&mut answer);
     Ok(matches!(answer.trim().to_lowercase().as_str(), "o" | "oui" | "y" | "yes"))
-}
-
-/// What the panel has asked for, in a file that anybody may have written.
-fn carry_out(id: JobId, json: bool, setting: &Setting) -> Result<(), Failed> {
-    let requests = Requests::of(&setting.config.paths.runtime);
-    let request = requests.take(&id).map_err(|error| {
-        Failed::of(setting.language, &Sentence::new("restore.bad_request").with("reason", error))
-    })?;
-    match request {
-        RestoreRequest::Preview { archive } => answer(id, &archive, json, &requests, setting),
-        RestoreRequest::Restore { archive, members, confirm } => {
-            make(id, Wish::Restore { archive, members, confirm }, json, setting)
-        }
-        RestoreRequest::Undo => make(id, Wish::Undo, json, setting),
-    }
-}
-
-/// Looks what a restore would change, for who asked.
-fn answer(
-    id: JobId,
-    archive: &ArchiveName,
-    json: bool,
-    requests: &Requests,
-    setting: &Setting,
-) -> Result<(), Failed> {
-    service::start_logging(Level::INFO);
-    let (language, runtime) = (setting.language, &setting.config.paths.runtime);
-    let mut told = told(json);
-    let journal = jobs::Journal::begin(runtime, id.clone(), JobKind::Preview, language, &mut told);
-    let looked = setting_store(setting).and_then(|store| preview(&store, &setting.config, archive));
-    let answered = looked.and_then(|preview| Ok(requests.answer(&id, &preview)?));
-    let failure = answered.err().map(|error| error.failure());
-    let success = failure.is_none();
-    journal.done(Outcome { success, archive: Some(archive.clone()), bytes: None, failure });
-    if success { Ok(()) } else { Err(Failed::silently()) }
-}
-
-fn setting_store(setting: &Setting) -> Result<Store, RestoreError> {
-    Ok(Store::open_to_read(&setting.config.paths, setting::zone())?)
-}
-
-fn make(id: JobId, wish: Wish, json: bool, setting: &Setting) -> Result<(), Failed> {
-    let shown = !json && io::stderr().is_terminal();
-    service::start_logging(if shown { Level::ERROR } else { Level::INFO });
-    let mut services = services(setting)?;
-    let mut bar = Bar::new(setting.language, shown);
-    let mut told = told(json);
-    let outcome = put_back(&setting.config, order(id, wish, setting), &mut *services, &mut |event| {
-        told(event);
-        bar.show(event);
-    });
-    match outcome.failure {
-        None => Ok(()),
-        Some(_) if !shown => Err(Failed::silently()),
-        Some(failure) => Err(Failed::of(setting.language, &failure.sentence)),
-    }
-}
-
-fn resume(at_boot: bool, setting: &Setting) -> Result<(), Failed> {
-    service::start_logging(Level::INFO);
-    let order = order(jobs::new_id(JobKind::Restore), Wish::Undo, setting);
-    // systemd would have a service that waits for this one wait for ever.
-    let mut services = if at_boot { Box::new(Unmanaged) } else { services(setting)? };
-    let gone_back = jobs::resume(&setting.config, order, &mut *services, &mut |_| ());
-    gone_back.said(setting.language).map(drop)
-}
-
-/// The same for a daemon that restores by itself; nobody manages services there.
-pub(super) fn go_back(setting: &Setting) -> Result<bool, RestoreError> {
-    let order = order(jobs::new_id(JobKind::Restore), Wish::Undo, setting);
-    jobs::resume(&setting.config, order, &mut Unmanaged, &mut |_| ())
-}
-
-fn order(id: JobId, wish: Wish, setting: &Setting) -> RestoreOrder {
-    RestoreOrder { id, language: setting.language, zone: setting::zone(), wish }
-}
-
-fn told(json: bool) -> impl FnMut(&Event) {
-    move |event| {
-        if json {
-            output::line(&serde_json::to_string(event).expect("an event is JSON"));
-        }
-    }
-}
-
-/// Whoever manages this machine's services.
-fn services(setting: &Setting) -> Result<Box<dyn Services>, Failed> {
-    if !is_systemd_manager(setting.config.schedule.manager) {
-        return Ok(Box::new(Unmanaged));
-    }
-    let runtime = runtime().map_err(ServeError::Runtime).said(setting.language)?;
-    Ok(Box::new(SystemdServices::new(runtime)))
 }

@@ -41,6 +41,7 @@ pub(super) fn run(args: Args, setting: &Setting) -> Result<(), Failed> {
     let shown = !args.json && std::io::stderr().is_terminal();
     // On a terminal the bar speaks; elsewhere the log's lines do.
     service::start_logging(if shown { Level::ERROR } else { Level::INFO });
+    super::restoring::go_back_here(setting);
     let of_unit =
         || service::invocation().map(|chance| JobId::new(JobKind::Backup, Timestamp::now(), chance));
     let id = args.job.or_else(of_unit).unwrap_or_else(|| jobs::new_id(JobKind::Backup));

@@ -103,23 +103,12 @@ pub(super) fn serve_on(
         Ok(_) => {}
         Err(error) => tracing::warn!(%error, "temporary files not cleared"),
     }
-    go_back(&setting);
+    super::restoring::go_back_here(&setting);
     let runtime = runtime().map_err(ServeError::Runtime).said(language)?;
     let served = runtime.block_on(live(listener, setting, tls, store, ready));
     // An archive that is being read back need not be read to its end.
     runtime.shutdown_background();
     served.map_err(ServeError::Runtime).said(language)
-}
-
-/// Where this program's own processes restore, it is this one that goes back after a kill;
-/// under systemd a unit does, as the panel may not write the club's files.
-fn go_back(setting: &Setting) {
-    if is_systemd_manager(setting.config.schedule.manager) {
-        return;
-    }
-    if let Err(error) = super::restore::go_back(setting) {
-        tracing::error!("{}", setting.language.say(&error.sentence()));
-    }
 }
 
 pub(super) fn runtime() -> std::io::Result<Runtime> {

@@ -131,6 +131,12 @@ fn ids_below_a_hidden_key_are_masked_in_the_path_and_in_the_order() {
 }
 
 #[test]
+fn the_userinfo_of_an_id_that_is_a_url_is_masked_in_the_path() {
+    let of = |n: i32| json!([{"id": "https://u:one@h", "n": n}]);
+    assert_eq!(tell(&of(1), &of(2)), ["~[id=\"https://••••••@h\"].n 1 -> 2"]);
+}
+
+#[test]
 fn a_subtree_is_masked_inside() {
     let after = json!({"s": {"name": "n", "password": ["one", {"x": 2}], "url": "ftp://u:p@h"}});
     assert_eq!(

@@ -5,8 +5,10 @@
 //! never leaves this room, and no content, however made, takes more memory than
 //! [`LARGEST`] and [`MOST_VALUES`] allow. Uses: model, sources (its inventory parser).
 
+mod digesting;
 mod inventory;
 mod json;
+mod line;
 mod mask;
 mod masked;
 mod path;
@@ -23,6 +25,7 @@ use crate::model::escape::escape;
 use crate::model::{DiffState, Form, MemberDiff};
 
 pub use mask::Mask;
+pub use read::same_bytes;
 pub use settings::site_of;
 pub use view::view;
 

@@ -39,7 +39,7 @@ fn json_values(content: &[u8]) -> usize {
 }
 
 /// Whether both readers give the same bytes; reads them to their ends, or to where they differ.
-pub(super) fn same_bytes(one: &mut dyn BufRead, other: &mut dyn BufRead) -> io::Result<bool> {
+pub fn same_bytes(one: &mut dyn BufRead, other: &mut dyn BufRead) -> io::Result<bool> {
     loop {
         let (left, right) = (filled(one)?, filled(other)?);
         let common = left.len().min(right.len());

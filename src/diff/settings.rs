@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::line::{is_comment, unquoted};
 use super::mask::{HIDDEN, Mask};
 use super::printable::{LONGEST_PATH, LONGEST_VALUE, cut};
 use super::read::is_too_large;
 use super::tally::Tally;
-use super::units::{Unit, is_comment, text_of, units, unquoted};
+use super::units::{Unit, text_of, units};
 use crate::model::{DiffState, Form, What};
 
 /// The key whose value is the club's name.

@@ -1,5 +1,6 @@
 //! Where a value of a settings file ends, and what is hidden with it.
 
+use super::super::line::unquoted;
 use super::super::tests::mask;
 use super::*;
 
@@ -88,6 +89,8 @@ fn what_may_belong_to_a_hidden_value_is_hidden_with_it() {
         "A='B\n  my_token: s1'",
         "A='\ntoken: s1\nx=s2'",
         "A='stray\nTOKEN='\ns1=s2\n'",
+        "TOKEN=s1\\\nA='s2\ns3=s4'",
+        "A=-----BEGIN RSA PRIVATE KEY-----\ns1+\ns2/",
         "TOKEN='stray\nsecret='\ns1=s2\n'",
     ] {
         let told = tell(&format!("B=1\n{text}\nC=2"));

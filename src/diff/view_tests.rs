@@ -75,6 +75,8 @@ fn piece() -> impl Strategy<Value = String> {
         "token=S\\\nS\\\nS=S",
         "CONF='\ntoken: S\n+S'",
         "token='\nS=S\n'",
+        "go https://u:S@h now",
+        "[https://u:S@h]\nq=1\n[z]",
         "Y=\"-----BEGIN PRIVATE KEY-----\nS==\n-----END PRIVATE KEY-----\"",
         "# https://u:S@h",
         "secret =\n  S = S\n  S",

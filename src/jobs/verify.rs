@@ -1,9 +1,8 @@
 //! Reads archives back to their last byte, and puts their files into a scratch folder: what
 //! a restore would find.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::File;
 use std::io::{self, Seek};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use crate::archive::{Staged, Staging, fault_of};
@@ -49,13 +48,8 @@ pub(super) fn rehearse(store: &Store, staging: Staging<'_>) -> Option<Rehearsal>
 /// Why the file is not what it should be once it is on the disk; none where it is.
 fn put(staged: &mut Staged, scratch: &Path) -> io::Result<Option<Sentence>> {
     let path = scratch.join(&staged.member);
-    let mut file = File::create_new(&path)?;
-    io::copy(&mut staged.content, &mut file)?;
-    file.set_permissions(Permissions::from_mode(staged.mode))?;
-    drop(file);
-    // As its mode may forbid its own user to read it.
-    fs::set_permissions(&path, Permissions::from_mode(0o600))?;
-    let mut again = OpenOptions::new().read(true).custom_flags(nix::libc::O_NOFOLLOW).open(&path)?;
+    io::copy(&mut staged.content, &mut File::create_new(&path)?)?;
+    let mut again = File::open(&path)?;
     let digest = digest_of(&mut again)?.to_string();
     let promised = staged.promised.as_ref().map_or(staged.digest.to_string(), |member| member.sha256.clone());
     if digest != promised {

@@ -141,6 +141,8 @@ pub enum Step {
     Restart,
     /// Looks whether they stay up.
     Check,
+    /// Puts back videos that are missing.
+    Videos,
     /// Puts back what was there before a restore.
     RollBack,
 }
@@ -160,6 +162,7 @@ impl Step {
             Self::Apply => "apply",
             Self::Restart => "restart",
             Self::Check => "check",
+            Self::Videos => "videos",
             Self::RollBack => "roll_back",
         }
     }

@@ -74,11 +74,13 @@ fn verify(config: &Config) -> String {
     text
 }
 
-/// Writes the folders of the club's files. Homes are shown whole, so that a link in one is
+/// Writes the folders of the club's files, and those whose missing videos are put back. Homes are shown whole, so that a link in one is
 /// seen as one: systemd would follow it.
 fn restore(config: &Config) -> String {
     let (files, paths) = (&config.files, &config.paths);
-    let folders: BTreeSet<_> = files.iter().filter_map(|file| file.path.parent()).collect();
+    let copied = config.inventories.iter().filter(|inventory| inventory.include);
+    let folders = files.iter().filter_map(|file| file.path.parent());
+    let folders: BTreeSet<_> = folders.chain(copied.map(|inventory| inventory.path.as_path())).collect();
     let own = [paths.backups.as_path(), &paths.state, &paths.runtime];
     let inventories = config.inventories.iter().map(|inventory| inventory.path.as_path());
     let seen = folders.iter().copied().chain(own).chain(inventories);
@@ -230,12 +232,14 @@ mod tests {
         let text = "[[files]]\nmember = \"a.json\"\npath = \"/home/neo/x/y/a.json\"\n\
                     [[files]]\nmember = \"b.conf\"\npath = \"/srv/b.conf\"\n\
                     [[inventories]]\nmember = \"v.txt\"\npath = \"/home/films/v\"\n\
+                    [[inventories]]\nmember = \"w.txt\"\npath = \"/mnt/w\"\ninclude = true\n\
                     [paths]\nbackups = \"/mnt/usb\"";
         let made = made(text);
         assert_eq!(made[3].path, Path::new("neopro-restore@.service.d/10-configuration.conf"));
         let expected = "[Service]\nBindReadOnlyPaths=\nReadWritePaths=\n\
                         BindReadOnlyPaths=-/home/films\nBindReadOnlyPaths=-/home/neo\n\
-                        ReadWritePaths=-/home/neo/x/y\nReadWritePaths=-/srv\nReadWritePaths=-/mnt/usb\n\
+                        ReadWritePaths=-/home/neo/x/y\nReadWritePaths=-/mnt/w\nReadWritePaths=-/srv\n\
+                        ReadWritePaths=-/mnt/usb\n\
                         ReadWritePaths=-/var/lib/neopro-backup\nReadWritePaths=-/run/neopro-backup\n";
         assert!(made[3].text.ends_with(expected), "{}", made[3].text);
         assert!(made[4].text.ends_with(expected), "{}", made[4].text);

@@ -17,4 +17,4 @@ pub use notify::{is_told, ready, status, stopping, watchdog_interval, watchdog_p
 pub use origin::{by_timer, invocation};
 pub use socket::listener;
 pub use step_down::{check_owner, step_down};
-pub use stop::{Stop, stop_myself};
+pub use stop::{Stop, finish_what_is_begun, stop_myself};

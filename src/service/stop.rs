@@ -2,7 +2,7 @@
 
 use std::io;
 
-use nix::sys::signal::{Signal, raise};
+use nix::sys::signal::{SigSet, Signal, raise};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -10,6 +10,18 @@ use tokio::sync::watch;
 pub fn stop_myself() {
     if let Err(error) = raise(Signal::SIGTERM) {
         tracing::error!(%error, "the program cannot end itself");
+    }
+}
+
+/// From now on no terminal that is closed, no `^C` and no polite wish to end stops this process
+/// half-way: what it is about to do is short and must be whole. Before any thread is started.
+pub fn finish_what_is_begun() {
+    let mut signals = SigSet::empty();
+    for signal in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM] {
+        signals.add(signal);
+    }
+    if let Err(error) = signals.thread_block() {
+        tracing::warn!(%error, "signals are not held back");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Small files that are replaced whole or not at all, and the directory's own sync.
 
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
@@ -58,21 +58,4 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> Result<(), StoreError>
 /// Makes renames and deletions in `folder` survive a power cut.
 pub(super) fn sync_directory(folder: &Path) -> Result<(), StoreError> {
     File::open(folder).and_then(|folder| folder.sync_all()).at("sync", folder)
-}
-
-/// Whether two files are the same to the last byte.
-pub(super) fn same_content(one: &File, other: &File) -> io::Result<bool> {
-    let (mut one, mut other) = (BufReader::new(one), BufReader::new(other));
-    loop {
-        let (left, right) = (one.fill_buf()?, other.fill_buf()?);
-        let length = left.len().min(right.len());
-        if length == 0 {
-            return Ok(left.is_empty() && right.is_empty());
-        }
-        if left[..length] != right[..length] {
-            return Ok(false);
-        }
-        one.consume(length);
-        other.consume(length);
-    }
 }

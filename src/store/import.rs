@@ -1,7 +1,7 @@
 //! An archive that comes from elsewhere: written beside the others, read to its end, and
 //! published under the name that it gives itself, never in the place of another.
 
-use std::io::Write;
+use std::io::{BufReader, Write};
 
 use tempfile::NamedTempFile;
 
@@ -9,6 +9,7 @@ use super::draft::{ARCHIVE_MODE, Proven, read_back};
 use super::error::{At, StoreError};
 use super::{Store, atomic};
 use crate::archive::{Limits, ReadError, Visit};
+use crate::diff::same_bytes;
 use crate::model::ArchiveName;
 
 /// Bytes after which the card's free space is looked at again (4 MiB).
@@ -87,7 +88,7 @@ impl Proven {
         let same = || -> Result<bool, StoreError> {
             let there = store.open_archive(&self.name)?;
             let mine = self.file.reopen().at("read", self.file.path())?;
-            atomic::same_content(&mine, &there).at("compare", self.file.path())
+            same_bytes(&mut BufReader::new(mine), &mut BufReader::new(there)).at("compare", self.file.path())
         };
         same().unwrap_or(false)
     }

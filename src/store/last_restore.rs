@@ -25,12 +25,12 @@ impl Store {
         if let Some(undo) = &last.undo {
             self.pin(&undo.safety, held)?;
         }
-        self.write(last)?;
         let safety = last.undo.as_ref().map(|undo| &undo.safety);
-        match before {
-            Some(before) if safety != Some(&before.safety) => self.let_go(&before, held),
-            _ => Ok(()),
+        // Before the note is gone that names it: who is killed here notes again at the next start.
+        if let Some(before) = before.filter(|before| safety != Some(&before.safety)) {
+            self.let_go(&before, held)?;
         }
+        self.write(last)
     }
 
     /// Gives a safety copy back to retention where its restore can no longer be taken back.

@@ -4,7 +4,7 @@
 //! slow to ask again (the catalogue of proofs) and what no archive can say (pins,
 //! the last reading of the clock, locks). Foreign files are left alone and never
 //! listed. Every change that matters goes through `draft` or `atomic`: written
-//! beside, synced, renamed, directory synced. Uses: model, config, archive.
+//! beside, synced, renamed, directory synced. Uses: model, config, diff, archive.
 
 mod atomic;
 mod catalogue;

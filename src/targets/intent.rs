@@ -69,9 +69,10 @@ impl Intents {
         Self(Private::of_restore(state))
     }
 
-    /// Makes the folder and takes its lock.
+    /// Makes the folder, clears away what a kill left half written in it, and takes its lock.
     pub(super) fn hold(&self) -> Result<PrivateLock, TargetError> {
         self.0.make()?;
+        self.0.sweep()?;
         Ok(self.0.lock()?)
     }
 

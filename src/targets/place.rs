@@ -53,7 +53,7 @@ impl Place {
         for part in parent.components() {
             let Component::Normal(part) = part else { continue };
             walked.push(part);
-            folder = step_into(&folder, part, &walked)?;
+            folder = step_into(&folder, part, &walked, OFlag::O_PATH)?;
         }
         // Known by its place only so far; to be synced it has to be open.
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
@@ -145,8 +145,10 @@ fn kind(found: &FileStat) -> SFlag {
     SFlag::from_bits_truncate(found.st_mode & libc::S_IFMT)
 }
 
-fn step_into(folder: &File, part: &OsStr, walked: &Path) -> Result<File, TargetError> {
-    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+/// Opens a folder in a folder, not through a link: to be read and synced, or (`O_PATH`) to be
+/// gone through, which asks for no right to read it.
+pub(super) fn step_into(folder: &File, part: &OsStr, walked: &Path, how: OFlag) -> Result<File, TargetError> {
+    let flags = how | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     let path = || walked.to_owned();
     match openat(folder, part, flags, Mode::empty()) {
         Ok(next) => Ok(next.into()),

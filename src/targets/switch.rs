@@ -39,13 +39,13 @@ pub struct Content {
     /// What was there when it was copied for safety; none where nothing was.
     pub before: Option<Digest>,
     /// The new content; none where nothing is to be there.
-    pub after: Option<New>,
+    pub after: Option<New<'static>>,
 }
 
 /// A new file.
-pub struct New {
+pub struct New<'c> {
     /// Its content.
-    pub content: Box<dyn Read>,
+    pub content: Box<dyn Read + 'c>,
     /// The owner's numeric id.
     pub uid: u32,
     /// The group's numeric id.
@@ -140,7 +140,12 @@ impl Switch {
     ///
     /// # Errors
     /// The note stays then, and the next start tries again.
-    pub fn roll_back(self) -> Result<(), TargetError> {
+    pub fn roll_back(mut self) -> Result<(), TargetError> {
+        if self.intent.phase == Phase::Done {
+            // A note that failed can be on the card all the same: a start in the midst of going
+            // back must not believe it.
+            self.note(Phase::Check)?;
+        }
         if self.intent.phase > Phase::Prepare {
             for (index, entry) in self.intent.entries.iter().enumerate() {
                 self.put_back(index, entry)?;
@@ -177,7 +182,12 @@ impl Switch {
         }
     }
 
-    fn write(&mut self, index: usize, before: Option<Digest>, after: Option<New>) -> Result<(), TargetError> {
+    fn write(
+        &mut self,
+        index: usize,
+        before: Option<Digest>,
+        after: Option<New<'static>>,
+    ) -> Result<(), TargetError> {
         let (place, old) = (&self.places[index], self.beside(index, "old"));
         let changed = || TargetError::Changed { path: place.path().to_owned() };
         match (place.look()?, before) {
@@ -226,7 +236,7 @@ fn keep(place: &Place, old: &OsString, found: Present) -> Result<(), TargetError
 }
 
 /// Makes a file of ours, whole and synced; says whether it belongs to whom it should.
-fn make(place: &Place, name: &OsString, mut new: New) -> Result<(File, bool), TargetError> {
+pub(super) fn make(place: &Place, name: &OsString, mut new: New<'_>) -> Result<(File, bool), TargetError> {
     let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     let made = openat(&place.folder, &**name, flags, MODE_IN_THE_MAKING);
     let mut file = File::from(made.at("write in", place.parent())?);
@@ -252,7 +262,7 @@ fn give(file: &File, uid: u32, gid: u32) -> io::Result<bool> {
 }
 
 /// Removes a name in a place; one that is not there is no error.
-fn remove(place: &Place, name: &OsString) -> Result<(), TargetError> {
+pub(super) fn remove(place: &Place, name: &OsString) -> Result<(), TargetError> {
     match unlinkat(&place.folder, &**name, UnlinkatFlags::NoRemoveDir) {
         Ok(()) | Err(Errno::ENOENT) => Ok(()),
         Err(error) => Err(error).at("remove", place.path()),

@@ -218,13 +218,14 @@ class Restore(Restoring):
         self.nothing_is_left()
         self.one_backup()
 
-    def test_stopped_in_order_it_goes_back_as_well(self):
-        name = self.one_backup()
+    def test_stopped_in_order_it_is_done_to_its_end(self):
+        before, name = self.state_of(), self.one_backup()
         self.app_starts_with("lively")
-        before = self.state_of(inode=True)
-        self.box.run("systemctl", "stop", f"neopro-restore@{self.begun(name)}.service")
-        self.assertEqual(self.state_of(inode=True), before)
-        self.app_runs_with("lively")
+        job = self.begun(name)
+        self.box.run("systemctl", "stop", f"neopro-restore@{job}.service")
+        self.assertEqual(self.box.http("GET", f"/api/jobs/{job}").json["state"], "succeeded")
+        self.assertEqual(self.state_of(), before)
+        self.app_runs_with("calm")
         self.nothing_is_left()
 
     def test_it_needs_each_of_its_rights(self):

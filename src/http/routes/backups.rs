@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::started::{Words, answer};
 use crate::access::Moment;
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::language::Caller;
-use crate::model::{ArchiveView, Outcome};
+use crate::model::ArchiveView;
 
 /// `GET /api/backups`: every archive, newest first, and the outcome of the last run.
 pub(super) async fn list(
@@ -48,29 +49,6 @@ pub(super) async fn create(
         return Err(ApiError::of(StatusCode::TOO_MANY_REQUESTS, "too_many_creates").after(wait));
     }
     let started = app.supervisor.start_backup().await?;
-    if prefers_async(&headers) {
-        let location = format!("/api/jobs/{}", started.job);
-        let body = Json(json!({ "success": true, "job": started.job }));
-        return Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], body).into_response());
-    }
-    let ending = started.ended.await;
-    match ending.outcome {
-        Some(Outcome { failure: None, .. }) => Ok(Json(json!({
-            "success": true,
-            "message": language.word("api.created"),
-            "output": ending.log.join("\n"),
-            "job": started.job,
-        }))
-        .into_response()),
-        Some(Outcome { failure: Some(failure), .. }) => Err(ApiError::of_failure(failure)),
-        None => Err(ApiError::of(StatusCode::INTERNAL_SERVER_ERROR, "run_interrupted")),
-    }
-}
-
-/// RFC 7240: `Prefer: respond-async`, perhaps among others.
-pub(super) fn prefers_async(headers: &HeaderMap) -> bool {
-    let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|wish| {
-        wish.split(';').next().is_some_and(|wish| wish.trim().eq_ignore_ascii_case("respond-async"))
-    })
+    let words = Words { done: "api.created", killed: "run_interrupted" };
+    answer(started, &headers, &words, language).await
 }

@@ -42,9 +42,10 @@ pub(super) async fn import(
     let copied = copy(&app, begun, body).await?;
     let imported = app.off_runtime(move |app| jobs::import(&app.store, &app.config, copied)).await?;
     let warnings: Vec<_> = imported.warnings.iter().map(|warning| language.say(warning)).collect();
-    let (status, message) = match imported.known {
-        true => (StatusCode::OK, "api.import_known"),
-        false => (StatusCode::CREATED, "api.imported"),
+    let (status, message) = if imported.known {
+        (StatusCode::OK, "api.import_known")
+    } else {
+        (StatusCode::CREATED, "api.imported")
     };
     let object = Object(imported.name.to_string());
     let body = json!({

@@ -18,6 +18,7 @@ mod panel;
 mod restore;
 mod sessions;
 mod sheet;
+mod started;
 mod tokens;
 
 use std::str::FromStr;

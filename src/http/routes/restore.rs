@@ -5,20 +5,22 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Named;
-use super::backups::prefers_async;
+use super::started::{Words, answer};
 use crate::http::app::App;
 use crate::http::body;
 use crate::http::error::ApiError;
 use crate::http::language::Caller;
-use crate::model::{Outcome, RestoreRequest, time};
-use crate::text::Language;
+use crate::model::{RestoreRequest, time};
+
+/// The files are those of before then.
+const KILLED: &str = "restore_interrupted";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,8 +43,8 @@ pub(super) async fn restore(
     let wanted = archive.clone();
     app.store(move |store| store.find(&wanted).map(drop)).await?;
     let Wanted { members, confirm } = body::json(body).await?;
-    let request = RestoreRequest::Restore { archive, members, confirm };
-    carry_out(&app, request, "api.restored", &headers, language).await
+    let started = app.supervisor.start_restore(RestoreRequest::Restore { archive, members, confirm }).await?;
+    answer(started, &headers, &Words { done: "api.restored", killed: KILLED }, language).await
 }
 
 /// `POST /api/restore/undo`: the same for the way back; 409 where there is none.
@@ -57,34 +59,8 @@ pub(super) async fn undo(
     if !way_back {
         return Err(ApiError::of(StatusCode::CONFLICT, "nothing_to_undo"));
     }
-    carry_out(&app, RestoreRequest::Undo, "api.undone", &headers, language).await
-}
-
-async fn carry_out(
-    app: &Arc<App>,
-    request: RestoreRequest,
-    done: &str,
-    headers: &HeaderMap,
-    language: Language,
-) -> Result<Response, ApiError> {
-    let started = app.supervisor.start_restore(request).await?;
-    if prefers_async(headers) {
-        let location = format!("/api/jobs/{}", started.job);
-        let body = Json(json!({ "success": true, "job": started.job }));
-        return Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], body).into_response());
-    }
-    let ending = started.ended.await;
-    match ending.outcome {
-        Some(Outcome { failure: None, .. }) => Ok(Json(json!({
-            "success": true,
-            "message": language.word(done),
-            "output": ending.log.join("\n"),
-            "job": started.job,
-        }))
-        .into_response()),
-        Some(Outcome { failure: Some(failure), .. }) => Err(ApiError::of_failure(failure)),
-        None => Err(ApiError::of(StatusCode::INTERNAL_SERVER_ERROR, "restore_interrupted")),
-    }
+    let started = app.supervisor.start_restore(RestoreRequest::Undo).await?;
+    answer(started, &headers, &Words { done: "api.undone", killed: KILLED }, language).await
 }
 
 /// `GET /api/restore`: how the last restore ended, and what can be taken back.

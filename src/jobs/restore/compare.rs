@@ -8,6 +8,7 @@ use tempfile::SpooledTempFile;
 
 use super::RestoreError;
 use super::plan::{self, club_of, doubts};
+use super::videos::Missing;
 use crate::archive::Staged;
 use crate::config::{Config, SYSTEM_INFO_MEMBER};
 use crate::diff::{self, Mask};
@@ -28,8 +29,11 @@ pub fn preview(store: &Store, config: &Config, archive: &ArchiveName) -> Result<
     let names: BTreeSet<_> =
         config.files.iter().map(|file| &file.member).chain(inventories(config)).collect();
     let wanted = |member: &str| names.iter().any(|name| *name == member);
-    let mut read = plan::read(store, archive, &wanted)?;
+    let mut missing = Missing::of(config);
+    let mut read = plan::read(store, archive, &wanted, &mut missing)?;
     let mut warnings = doubts(&read.back);
+    warnings.extend(missing.sentence());
+    warnings.extend(missing.check_room().err().map(|error| error.sentence()));
     let files = config.files.iter().map(|source| {
         let staged = read.staged.iter_mut().find(|staged| staged.member == source.member);
         let archived = staged.is_some();

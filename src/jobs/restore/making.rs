@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::plan::{self, Step};
 use super::safety::{self, Safety};
 use super::services::{self, Services};
+use super::videos::{self, Missing};
 use super::{RestoreError, Wish};
 use crate::config::Config;
 use crate::jobs::report::Report;
@@ -26,7 +27,15 @@ struct Asked {
     archive: ArchiveName,
     members: Option<Vec<String>>,
     removed: Vec<String>,
-    confirm: Option<String>,
+    /// Whose settings may be put back: anybody's where they were here before.
+    club: Club,
+}
+
+enum Club {
+    /// This box's, or the one that was named.
+    Same { confirm: Option<String> },
+    /// Anybody's.
+    Any,
 }
 
 impl<'r> Restoring<'r, '_, '_> {
@@ -34,7 +43,8 @@ impl<'r> Restoring<'r, '_, '_> {
         let undo = wish == Wish::Undo;
         let asked = self.asked(wish)?;
         self.report.info(Sentence::new("restore.started").with("name", &asked.archive));
-        let steps = self.look(&asked)?;
+        let mut missing = Missing::of(self.config);
+        let steps = self.look(&asked, &mut missing)?;
         let safety = safety::copy(self.config, self.store, self.lock, &steps, self.report)?;
         let count = steps.len();
         let intent = Intent {
@@ -45,7 +55,9 @@ impl<'r> Restoring<'r, '_, '_> {
             undo,
             entries: Vec::new(),
         };
-        self.switch(intent, steps, &safety)?;
+        // Only a whole restore is one of the videos, too.
+        let missing = asked.members.is_none().then_some(missing).filter(|missing| missing.files > 0);
+        self.switch(intent, steps, &safety, missing.as_ref())?;
         let done = Sentence::new(if undo { "restore.undone" } else { "restore.done" });
         self.report.info(done.with("name", &asked.archive).with("count", count));
         Ok(asked.archive)
@@ -54,7 +66,7 @@ impl<'r> Restoring<'r, '_, '_> {
     fn asked(&self, wish: Wish) -> Result<Asked, RestoreError> {
         match wish {
             Wish::Restore { archive, members, confirm } => {
-                Ok(Asked { archive, members, removed: Vec::new(), confirm })
+                Ok(Asked { archive, members, removed: Vec::new(), club: Club::Same { confirm } })
             }
             Wish::Undo => {
                 let last = self.store.last_restore();
@@ -62,19 +74,19 @@ impl<'r> Restoring<'r, '_, '_> {
                 let undo = undo.cloned().ok_or(RestoreError::NothingToUndo)?;
                 let kept = undo.members.into_iter().filter(|member| !undo.absent.contains(member));
                 let members = Some(kept.collect());
-                Ok(Asked { archive: undo.safety, members, removed: undo.absent, confirm: None })
+                Ok(Asked { archive: undo.safety, members, removed: undo.absent, club: Club::Any })
             }
         }
     }
 
     /// Reads the archive, looks at every place, and refuses what must not be done.
-    fn look(&mut self, asked: &Asked) -> Result<Vec<Step<'r>>, RestoreError> {
-        let Asked { archive, members, removed, confirm } = asked;
+    fn look(&mut self, asked: &Asked, missing: &mut Missing<'r>) -> Result<Vec<Step<'r>>, RestoreError> {
+        let Asked { archive, members, removed, club } = asked;
         self.report.journal.step(Stage::Verify);
         let named = |member: &str| self.config.files.iter().any(|file| file.member == member);
         let is_asked =
             |member: &str| members.as_ref().is_none_or(|members| members.iter().any(|asked| asked == member));
-        let mut read = plan::read(self.store, archive, &named)?;
+        let mut read = plan::read(self.store, archive, &named, missing)?;
         self.report.journal.step(Stage::Compare);
         let no_member =
             |member: &String| RestoreError::NoMember { archive: archive.clone(), member: member.clone() };
@@ -83,7 +95,9 @@ impl<'r> Restoring<'r, '_, '_> {
                 return Err(no_member(member));
             }
         }
-        self.same_club(&mut read.staged, confirm.as_deref())?;
+        if let Club::Same { confirm } = club {
+            self.same_club(&mut read.staged, confirm.as_deref())?;
+        }
         read.staged.retain(|staged| is_asked(&staged.member));
         for staged in &mut read.staged {
             let fault = staged.fault().map_err(|error| self.unread(error))?;
@@ -102,6 +116,9 @@ impl<'r> Restoring<'r, '_, '_> {
             self.config.files.iter().filter(|file| members.is_none() && !archived.contains(&file.member))
         {
             self.report.warn(Sentence::new("restore.not_archived").with("member", &file.member));
+        }
+        if members.is_none() {
+            missing.check_room()?;
         }
         plan::steps(self.config, read.staged, &|member| {
             [&archived, removed].iter().any(|list| list.iter().any(|named| named == member))
@@ -130,7 +147,13 @@ impl<'r> Restoring<'r, '_, '_> {
     }
 
     /// Replaces the files, and goes back where a service does not stay up.
-    fn switch(&mut self, intent: Intent, steps: Vec<Step<'r>>, safety: &Safety) -> Result<(), RestoreError> {
+    fn switch(
+        &mut self,
+        intent: Intent,
+        steps: Vec<Step<'r>>,
+        safety: &Safety,
+        missing: Option<&Missing<'_>>,
+    ) -> Result<(), RestoreError> {
         self.report.journal.step(Stage::Apply);
         let mut switch = self.prepare(intent, steps, safety)?;
         for path in std::mem::take(&mut switch.kept_owner) {
@@ -143,8 +166,29 @@ impl<'r> Restoring<'r, '_, '_> {
         if let Err(error) = up {
             return self.roll_back(switch, error);
         }
-        note(self.config, self.store, switch.intent(), ended(switch.intent()))?;
-        Ok(switch.finish()?)
+        // The files are those of the archive now, whatever fails here: the next start ends it.
+        let noted = note(self.config, self.store, switch.intent(), ended(switch.intent()));
+        if let Some(missing) = missing {
+            self.put_videos_back(missing, &switch.intent().archive.clone());
+        }
+        if let Err(error) = noted.and_then(|()| Ok(switch.finish()?)) {
+            self.report.warn(error.sentence());
+        }
+        Ok(())
+    }
+
+    /// What fails here costs videos, and not the settings that are back.
+    fn put_videos_back(&mut self, missing: &Missing<'_>, archive: &ArchiveName) {
+        match videos::put_back(self.store, missing, archive, self.report) {
+            Ok(count) => self.report.info(Sentence::new("restore.videos_done").with("count", count)),
+            Err(error) => {
+                let sentence = Sentence::new("restore.videos_failed");
+                self.report.warn(sentence.with_sentence("reason", error.sentence()));
+            }
+        }
+        if let Err(error) = videos::clear(self.config) {
+            self.report.warn(error.sentence());
+        }
     }
 
     fn prepare(
@@ -185,7 +229,9 @@ impl<'r> Restoring<'r, '_, '_> {
         if intent.phase > Phase::Apply {
             services::start_as_before(&self.config.restore, self.services, self.report);
         }
-        note(self.config, self.store, &intent, RestoreState::RolledBack)?;
+        if let Err(unnoted) = note(self.config, self.store, &intent, RestoreState::RolledBack) {
+            self.report.warn(unnoted.sentence());
+        }
         Err(error)
     }
 }

@@ -11,6 +11,7 @@ mod plan;
 mod requests;
 mod safety;
 mod services;
+mod videos;
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -144,7 +145,9 @@ fn go_back(
     let intent = switch.intent().clone();
     if intent.phase == Phase::Done {
         note(config, store, &intent, ended(&intent))?;
+        videos::clear(config)?;
         switch.finish().map_err(stuck)?;
+        report.info(Sentence::new("restore.done_before").with("name", &intent.archive));
         return Ok(true);
     }
     report.journal.step(Step::RollBack);

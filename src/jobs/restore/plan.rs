@@ -9,10 +9,10 @@ use std::time::{Duration, SystemTime};
 use nix::unistd::{Group, User};
 
 use super::RestoreError;
-use crate::archive::{self, Limits, ReadBack, ReadError, Staged, Staging, Visit};
+use crate::archive::{self, Limits, Proof, ReadBack, ReadError, Staged, Staging, TarMember, Visit};
 use crate::config::{Config, FileSource};
 use crate::diff;
-use crate::model::{ArchiveName, Member, Sentence};
+use crate::model::{ArchiveName, Form, Member, Sentence};
 use crate::sources;
 use crate::store::{Store, StoreError};
 use crate::targets::{Place, Present};
@@ -46,7 +46,8 @@ pub(super) struct Owner {
     pub(super) known: bool,
 }
 
-/// Reads an archive as one that may be hostile, staging what is wanted.
+/// Reads an archive as one that may be hostile, staging what is wanted; `also` is shown each
+/// member without its content.
 ///
 /// # Errors
 /// [`RestoreError::Refused`] says which rule it breaks.
@@ -54,16 +55,17 @@ pub(super) fn read(
     store: &Store,
     archive: &ArchiveName,
     wanted: &dyn Fn(&str) -> bool,
+    also: &mut dyn Visit,
 ) -> Result<Read, RestoreError> {
     let file = store.open_archive(archive)?;
     let failed = |error| StoreError::of("read", store.directory(), error);
     let length = file.metadata().map_err(failed)?.len();
-    let mut staging = Staging::new(wanted, store.directory());
-    let back = read_foreign(&file, length, &mut staging).map_err(|error| match error {
+    let mut both = Both { staging: Staging::new(wanted, store.directory()), also };
+    let back = read_foreign(&file, length, &mut both).map_err(|error| match error {
         ReadError::Io(error) => RestoreError::from(failed(error)),
         ReadError::Damaged(damage) => RestoreError::Refused { archive: archive.clone(), damage },
     })?;
-    Ok(Read { staged: staging.finish().map_err(failed)?, back })
+    Ok(Read { staged: both.staging.finish().map_err(failed)?, back })
 }
 
 /// The same without what is known of the archive as a whole.
@@ -72,10 +74,28 @@ pub(in crate::jobs) fn staged(
     archive: &ArchiveName,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Staged>, RestoreError> {
-    read(store, archive, wanted).map(|read| read.staged)
+    read(store, archive, wanted, &mut Proof).map(|read| read.staged)
 }
 
-fn read_foreign(file: &File, length: u64, staging: &mut dyn Visit) -> Result<ReadBack, ReadError> {
+/// Stages, and shows each member to another visitor, without its content.
+struct Both<'b, 'w> {
+    staging: Staging<'w>,
+    also: &'b mut dyn Visit,
+}
+
+impl Visit for Both<'_, '_> {
+    fn member(&mut self, member: &TarMember, content: &mut dyn io::Read) -> Result<(), ReadError> {
+        self.also.member(member, &mut io::empty())?;
+        self.staging.member(member, content)
+    }
+
+    fn listed(&mut self, member: &Member) {
+        self.staging.listed(member);
+    }
+}
+
+/// Reads an archive as one that may be hostile.
+pub(super) fn read_foreign(file: &File, length: u64, staging: &mut dyn Visit) -> Result<ReadBack, ReadError> {
     archive::read(file, Limits::foreign(length), staging)
 }
 
@@ -143,7 +163,7 @@ fn group(member: &Member) -> Option<u32> {
 pub(super) fn club_of<'s, C: io::Read + io::Seek + 's>(
     contents: impl Iterator<Item = (&'s str, &'s mut C)>,
 ) -> Option<String> {
-    contents.filter(|(member, _)| member.ends_with(".conf")).find_map(|(_, content)| {
+    contents.filter(|(member, _)| is_settings(member)).find_map(|(_, content)| {
         let mut text = Vec::new();
         // What cannot be read says no name.
         content.by_ref().take(MOST_OF_A_NAME).read_to_end(&mut text).ok()?;
@@ -152,9 +172,13 @@ pub(super) fn club_of<'s, C: io::Read + io::Seek + 's>(
     })
 }
 
+fn is_settings(member: &str) -> bool {
+    diff::form_of(member) == Form::Settings
+}
+
 /// The club's name in the settings as they are now.
 pub(in crate::jobs) fn club_here(config: &Config, spool_dir: &Path) -> Option<String> {
-    let named = config.files.iter().filter(|file| file.member.ends_with(".conf"));
+    let named = config.files.iter().filter(|file| is_settings(&file.member));
     let mut copies: Vec<_> = named
         .filter_map(|file| {
             Some((file.member.as_str(), sources::read_stable(&file.path, spool_dir).ok()?.spool))

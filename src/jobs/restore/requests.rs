@@ -51,7 +51,7 @@ impl Requests {
         if !found.is_dir() || found.uid() != geteuid().as_raw() || found.mode() & OTHERS_WRITE != 0 {
             return Err(StoreError::Denied { action: "trust", path: self.folder.clone() });
         }
-        self.write(&self.request(id), request)
+        write(&self.request(id), request)
     }
 
     /// Takes the request of this id.
@@ -67,7 +67,7 @@ impl Requests {
 
     /// Leaves the answer to a question.
     pub fn answer(&self, id: &JobId, preview: &Preview) -> Result<(), StoreError> {
-        self.write(&self.file(id, "answer"), preview)
+        write(&self.file(id, "answer"), preview)
     }
 
     /// Takes the answer of this id.
@@ -92,10 +92,10 @@ impl Requests {
     fn file(&self, id: &JobId, kind: &str) -> PathBuf {
         self.folder.join(format!("{id}.{kind}"))
     }
+}
 
-    fn write(&self, path: &Path, value: &impl Serialize) -> Result<(), StoreError> {
-        replace(path, &serde_json::to_vec(value).expect("names and texts are JSON"), FILE_MODE)
-    }
+fn write(path: &Path, value: &impl Serialize) -> Result<(), StoreError> {
+    replace(path, &serde_json::to_vec(value).expect("names and texts are JSON"), FILE_MODE)
 }
 
 /// One value of a file that anybody may have put there.
