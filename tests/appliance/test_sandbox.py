@@ -18,7 +18,7 @@ VERIFY = "neopro-backup-verify.service"
 RESTORE = "neopro-restore@restore-0123456789ab-01234567.service"
 RESUME = "neopro-restore-resume.service"
 # Tenths of what `systemd-analyze security` calls exposure.
-MOST_EXPOSED = {PANEL: 2, BACKUP: 2, VERIFY: 2, TOGGLE: 9, RESTORE: 99, RESUME: 99}
+MOST_EXPOSED = {PANEL: 2, BACKUP: 2, VERIFY: 2, TOGGLE: 9, RESTORE: 12, RESUME: 12}
 
 MANAGER = "org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager"
 POLKIT = "/usr/share/polkit-1/rules.d/50-neopro-backup.rules"
