@@ -36,6 +36,9 @@ const MORE: [(&str, &[&str]); 3] = [
         &[
             "neopro-admin.socket and neopro-admin.service: the panel.",
             "neopro-backup.timer and neopro-backup.service: the nightly backup.",
+            "neopro-backup-verify.timer and neopro-backup-verify.service: all archives are read back, every week.",
+            "neopro-restore@JOB.service: a restore that the panel was asked for.",
+            "neopro-restore-resume.service: after a power cut in the middle of one, the files of before come back.",
         ],
     ),
 ];

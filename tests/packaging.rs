@@ -48,19 +48,58 @@ fn the_units_fit_the_defaults() {
     let files = config.files.iter().map(|file| file.path.as_path());
     let sources = files.chain(config.inventories.iter().map(|inventory| inventory.path.as_path()));
     let own = format!("-{} -{}", config.paths.state.display(), config.paths.runtime.display());
-    for unit in [panel, backup] {
+    for unit in [panel, backup, include_str!("../systemd/neopro-backup-verify.service")] {
         assert_eq!(values(unit, "BindPaths"), [maybe(&config.paths.backups)]);
         assert_eq!(values(unit, "ReadWritePaths"), [own.as_str()]);
     }
     assert_eq!(values(backup, "User"), [config.club.user.as_str()]);
     let read: Vec<_> = sources.clone().filter(at_home).map(maybe).collect();
     assert_eq!(values(backup, "BindReadOnlyPaths"), read);
+    let verify = include_str!("../systemd/neopro-backup-verify.service");
     for hidden in sources.filter(|path| !at_home(path)) {
         let folder = hidden.parent().unwrap();
-        assert_eq!(values(panel, "InaccessiblePaths"), [maybe(folder)]);
+        for unit in [panel, verify] {
+            assert_eq!(values(unit, "InaccessiblePaths"), [maybe(folder)]);
+        }
     }
+    assert_eq!(values(verify, "User"), values(backup, "User"));
+    assert_eq!(values(verify, "BindReadOnlyPaths"), Vec::<&str>::new());
     let hour = format!("*-*-* {}:00", config.schedule.at.strftime("%H:%M"));
     assert_eq!(values(include_str!("../systemd/neopro-backup.timer"), "OnCalendar"), [hour.as_str()]);
     let port = config.http.listen.port().to_string();
     assert_eq!(values(include_str!("../systemd/neopro-admin.socket"), "ListenStream"), [port.as_str()]);
+}
+
+#[test]
+fn the_restore_s_units_fit_the_defaults() {
+    let config = Config::default();
+    let resume = include_str!("../systemd/neopro-restore-resume.service");
+    let maybe = |path: &Path| format!("-{}", path.display());
+    let folders = config.files.iter().map(|file| maybe(file.path.parent().unwrap()));
+    let club: Vec<_> = [maybe(&config.paths.backups)].into_iter().chain(folders).collect();
+    let own = [&config.paths.state, &config.paths.runtime].map(|path| maybe(path));
+    for unit in [include_str!("../systemd/neopro-restore@.service"), resume] {
+        assert_eq!(values(unit, "ReadWritePaths"), [club.join(" "), own.join(" ")]);
+        assert_eq!(values(unit, "BindReadOnlyPaths"), [format!("-/home/{}", config.club.user)]);
+        assert_eq!(values(unit, "BindPaths"), Vec::<&str>::new());
+    }
+    let intent = config.paths.state.join("restore/intent.json");
+    assert_eq!(values(resume, "ConditionPathExists"), [intent.display().to_string()]);
+    let before = values(resume, "Before")[0];
+    for service in config.restore.services.iter().map(String::as_str).chain(["neopro-admin.service"]) {
+        assert!(before.split(' ').any(|unit| unit == service), "{service}");
+    }
+}
+
+/// What protects is the same wherever the same is done.
+#[test]
+fn both_of_the_restore_s_units_have_one_sandbox() {
+    let sandbox = |unit: &'static str| {
+        let lines = unit.split_once("MemoryMax=").unwrap().1.split("[Install]").next().unwrap();
+        lines.trim().lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        sandbox(include_str!("../systemd/neopro-restore@.service")),
+        sandbox(include_str!("../systemd/neopro-restore-resume.service"))
+    );
 }

@@ -11,6 +11,7 @@ mod delete;
 mod demo;
 mod diff;
 mod door;
+mod import;
 mod list;
 mod output;
 mod passwd;
@@ -59,6 +60,8 @@ enum Command {
     Diff(diff::Args),
     /// Put the club's files back from an archive, or take the last restore back
     Restore(restore::Args),
+    /// Take in an archive from elsewhere, once it was read to its end
+    Import(import::Args),
     /// Read archives back and say what they are worth
     Verify(verify::Args),
     /// Delete archives
@@ -111,6 +114,7 @@ pub fn main() -> ExitCode {
         Command::Show(args) => setting().and_then(|setting| show::show(&args, &setting)),
         Command::Diff(args) => setting().and_then(|setting| diff::diff(&args, &setting)),
         Command::Restore(args) => setting().and_then(|setting| restore::restore(args, &setting)),
+        Command::Import(args) => setting().and_then(|setting| import::import(&args, &setting)),
         Command::Verify(args) => setting().and_then(|setting| verify::verify(&args, &setting)),
         Command::Delete(args) => setting().and_then(|setting| delete::delete(&args, &setting)),
         Command::Pin(args) => setting().and_then(|setting| pin::pin(&args, &setting)),

@@ -41,11 +41,14 @@ pub(super) struct Args {
     /// Go back to the files of before where a restore was interrupted
     #[arg(long, hide = true, conflicts_with_all = ["undo", "dry_run", "yes", "json"])]
     resume: bool,
+    /// The club's services start by themselves after this: leave them alone
+    #[arg(long, hide = true, requires = "resume")]
+    at_boot: bool,
 }
 
 pub(super) fn restore(args: Args, setting: &Setting) -> Result<(), Failed> {
     if args.resume {
-        return resume(setting);
+        return resume(args.at_boot, setting);
     }
     if let Some(id) = args.job {
         return carry_out(id, args.json, setting);

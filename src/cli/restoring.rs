@@ -72,10 +72,13 @@ pub(super) fn make(id: JobId, wish: Wish, json: bool, setting: &Setting) -> Resu
     }
 }
 
-pub(super) fn resume(setting: &Setting) -> Result<(), Failed> {
+/// At boot the club's services start by themselves after this: systemd would have one that is
+/// started from here wait for the end of it.
+pub(super) fn resume(at_boot: bool, setting: &Setting) -> Result<(), Failed> {
     service::start_logging(Level::INFO);
     let order = order(jobs::new_id(JobKind::Restore), Wish::Undo, setting);
-    let gone_back = jobs::resume(&setting.config, order, &mut *services(setting)?, &mut |_| ());
+    let mut services = if at_boot { Box::new(Unmanaged) } else { services(setting)? };
+    let gone_back = jobs::resume(&setting.config, order, &mut *services, &mut |_| ());
     gone_back.said(setting.language).map(drop)
 }
 

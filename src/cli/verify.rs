@@ -1,11 +1,13 @@
 //! `verify`: reads archives back, to the last byte.
 
+use jiff::Zoned;
 use serde_json::json;
 
 use super::output::{self, Failed, Said};
-use super::setting::Setting;
+use super::setting::{self, Setting};
 use crate::jobs;
-use crate::model::{ArchiveName, Verification};
+use crate::model::{ArchiveName, Level, Sentence, Verification};
+use crate::store::{Store, StoreError};
 
 /// `verify`'s arguments.
 #[derive(Debug, clap::Args)]
@@ -34,12 +36,21 @@ pub(super) fn verify(args: &Args, setting: &Setting) -> Result<(), Failed> {
     let mut all_good = true;
     let mut results = Vec::new();
     for name in names {
-        let (state, problem) = match jobs::verify(&store, &setting.config, &name) {
-            Ok(Verification::Damaged { reason }) => ("damaged", Some(language.say(&reason))),
-            Ok(verification) => (verification.code(), None),
-            Err(error) => ("unreadable", Some(language.say(&error.sentence()))),
+        let (state, problem, logged) = match jobs::verify(&store, &setting.config, &name) {
+            Ok(Verification::Damaged { reason }) => {
+                let damaged = Sentence::new("verify.damaged").with("name", &name);
+                ("damaged", Some(reason.clone()), Some(damaged.with_sentence("reason", reason)))
+            }
+            Ok(verification) => (verification.code(), None, None),
+            // Deleted since it was listed, by retention or a person.
+            Err(StoreError::NotFound { .. }) if args.names.is_empty() => continue,
+            Err(error) => ("unreadable", Some(error.sentence()), Some(error.sentence())),
         };
         all_good &= problem.is_none();
+        let problem = problem.map(|problem| language.say(&problem));
+        if let Some(sentence) = logged {
+            log(&store, &sentence, setting);
+        }
         if args.json {
             results.push(json!({ "name": name, "verification": state, "problem": problem }));
         } else {
@@ -52,4 +63,13 @@ pub(super) fn verify(args: &Args, setting: &Setting) -> Result<(), Failed> {
         output::json(&results);
     }
     if all_good { Ok(()) } else { Err(Failed::silently()) }
+}
+
+/// Tells those who read the backups' log; who cannot write it tells the others still.
+fn log(store: &Store, sentence: &Sentence, setting: &Setting) {
+    let text = setting.config.ui.language.say(sentence);
+    let now = Zoned::now().with_time_zone(setting::zone());
+    if let Err(error) = store.log(&now, Level::Error, &text) {
+        output::remark(&setting.language.say(&error.sentence()));
+    }
 }

@@ -6,7 +6,7 @@ use super::verify::{is_file, rehearse};
 use crate::archive::Staging;
 use crate::config::Config;
 use crate::model::{ArchiveName, Rehearsal, Sentence};
-use crate::store::{Import, Store, StoreError};
+use crate::store::{Import, Proven, Store, StoreError};
 
 /// What was taken in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +25,30 @@ pub struct Imported {
 /// [`StoreError::Refused`] where it is no archive of ours, [`StoreError::NameTaken`] where
 /// another one has its name.
 pub fn import(store: &Store, config: &Config, import: Import) -> Result<Imported, StoreError> {
+    let (proven, rehearsal, imported) = look_into(store, config, import)?;
+    if !imported.known {
+        store.publish(proven, rehearsal, &store.lock()?)?;
+    }
+    Ok(imported)
+}
+
+/// What [`import`] would make of it; lists nothing.
+///
+/// # Errors
+/// As [`import`].
+pub fn try_import(store: &Store, config: &Config, import: Import) -> Result<Imported, StoreError> {
+    let (_, _, imported) = look_into(store, config, import)?;
+    if !imported.known && store.find(&imported.name).is_ok() {
+        return Err(StoreError::NameTaken { name: imported.name });
+    }
+    Ok(imported)
+}
+
+fn look_into(
+    store: &Store,
+    config: &Config,
+    import: Import,
+) -> Result<(Proven, Option<Rehearsal>, Imported), StoreError> {
     let wanted = |member: &str| is_file(config, member);
     let mut staging = Staging::new(&wanted, store.directory());
     let proven = import.prove(&mut staging)?;
@@ -36,10 +60,6 @@ pub fn import(store: &Store, config: &Config, import: Import) -> Result<Imported
     if let Some(Rehearsal::Failed { reason }) = &rehearsal {
         warnings.push(reason.clone());
     }
-    let name = proven.name().clone();
-    if proven.is_there(store) {
-        return Ok(Imported { name, known: true, warnings });
-    }
-    let name = store.publish(proven, rehearsal, &store.lock()?)?;
-    Ok(Imported { name, known: false, warnings })
+    let imported = Imported { name: proven.name().clone(), known: proven.is_there(store), warnings };
+    Ok((proven, rehearsal, imported))
 }

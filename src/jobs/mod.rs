@@ -23,7 +23,7 @@ pub use backup::{Order, backup};
 pub use contents::{Contents, Held, Promised, Shown, contents, member, shown};
 pub use error::JobError;
 pub use history::{History, Tail};
-pub use import::{Imported, import};
+pub use import::{Imported, import, try_import};
 pub use journal::Journal;
 pub use reconcile::{judge_clock, reconcile};
 pub use restore::{

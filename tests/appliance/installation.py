@@ -7,7 +7,8 @@ PANEL = "neopro-admin.service"
 SOCKET = "neopro-admin.socket"
 TIMER = "neopro-backup.timer"
 BACKUP = "neopro-backup.service"
-UNITS = (SOCKET, PANEL, BACKUP, "neopro-backup-auto@on.service", TIMER)
+UNITS = (SOCKET, PANEL, BACKUP, "neopro-backup-auto@on.service", TIMER, "neopro-backup-verify.service",
+         "neopro-backup-verify.timer", "neopro-restore@restore-0123456789ab-01234567.service", "neopro-restore-resume.service")
 
 
 class Box(unittest.TestCase):

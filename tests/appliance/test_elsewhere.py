@@ -62,6 +62,39 @@ class Elsewhere(Box):
         name = package.archives(self.box)[0]
         self.assertEqual(self.stat(f"{place}/{name}"), [f"640 {owner}:neopro-backup"])
 
+    def test_of_another_user_with_another_state_a_restore_works(self):
+        self.fresh("neo")
+        deploy(self.box, "--user", "neo")
+        own = '\n[paths]\nstate = "/srv/neopro/state"\nruntime = "/run/neopro-other"\n[restore]\nservices = ["scores"]\n'
+        self.box.edit(CONFIG, self.box.read(CONFIG) + own)
+        self.box.edit("/etc/systemd/system/scores.service", "[Service]\nExecStart=/bin/sleep infinity\n")
+        self.box.run("dpkg-reconfigure", "neopro-backup")
+        self.box.run("systemctl", "start", "scores.service")
+        package.answers(self.box)
+        name, started = self.one_backup(), self.box.show("scores.service", "MainPID")
+        configuration = club.CONFIGURATION.replace("/home/pi/", "/home/neo/")
+        state = f"sha256sum {configuration}; stat --format='%a %U:%G %y' {configuration}"
+        before = self.box.shell(state)
+        self.box.edit(configuration, "{}")
+        self.assertEqual(self.box.http("GET", f"/api/backups/{name}/diff").status, 200)
+        told = self.box.http("POST", f"/api/backups/{name}/restore", {}, timeout=90)
+        self.assertEqual(told.status, 200, told.body)
+        self.assertEqual(self.box.shell(state), before)
+        self.assertNotEqual(self.box.show("scores.service", "MainPID"), started)
+        self.assertEqual(self.stat("/srv/neopro/state/restore"), ["700 root:root"])
+        self.assertEqual(self.stat("/run/neopro-other/restore"), ["2750 neopro-backup:neopro-backup"])
+        resume = "neopro-restore-resume.service"
+        self.assertIn("scores.service", self.box.show(resume, "Before").split())
+        # As a plug that was pulled leaves it, before the state's own note can be read.
+        self.box.edit("/srv/neopro/state/restore/intent.json", "{", 0o600)
+        self.assertFalse(self.box.succeeds("systemctl", "start", resume))
+        self.assertIn("/srv/neopro/state/restore/intent.json", self.box.journal(resume))
+        self.box.run("rm", "/srv/neopro/state/restore/intent.json")
+        self.box.run("systemctl", "start", resume)
+        self.assertEqual(self.box.show(resume, "ConditionResult"), "no")
+        self.assertEqual(self.box.show("neopro-backup-verify.service", "User"), "neo")
+        self.box.run("systemctl", "start", "neopro-backup-verify.service")
+
     def test_on_another_disk(self):
         self.fresh()
         deploy(self.box)

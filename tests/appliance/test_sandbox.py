@@ -14,15 +14,18 @@ from deployment import installed
 PANEL = "neopro-admin.service"
 BACKUP = "neopro-backup.service"
 TOGGLE = "neopro-backup-auto@on.service"
+VERIFY = "neopro-backup-verify.service"
+RESTORE = "neopro-restore@restore-0123456789ab-01234567.service"
+RESUME = "neopro-restore-resume.service"
 # Tenths of what `systemd-analyze security` calls exposure.
-MOST_EXPOSED = {PANEL: 2, BACKUP: 2, TOGGLE: 9}
+MOST_EXPOSED = {PANEL: 2, BACKUP: 2, VERIFY: 2, TOGGLE: 9, RESTORE: 12, RESUME: 12}
 
 MANAGER = "org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager"
 POLKIT = "/usr/share/polkit-1/rules.d/50-neopro-backup.rules"
 ALLOW_ALL = 'polkit.addRule(function (action, subject) { return polkit.Result.YES; });\n'
 
 # What belongs to the service's life and not to its sandbox.
-LIFE = r"(Type|ExecStart|Restart|RestartSec|WatchdogSec|TimeoutAbortSec|TimeoutStartSec|StandardOutput)="
+LIFE = r"(Type|CollectMode|ExecStart|ExecStopPost|Restart|RestartSec|WatchdogSec|TimeoutAbortSec|TimeoutStartSec|StandardOutput)="
 
 
 class Sandboxes(unittest.TestCase):
@@ -38,7 +41,7 @@ class Sandboxes(unittest.TestCase):
 
     def attack(self, unit, script, *without, instead=()):
         """Runs bash in the sandbox of an installed unit, less the directives in `without`."""
-        lines = self.box.run("systemctl", "cat", unit.replace("@on", "@")).splitlines()
+        lines = self.box.run("systemctl", "cat", re.sub("@.*[.]", "@.", unit)).splitlines()
         dropped = re.compile("|".join([LIFE, *(f"{name}=" for name in without)]))
         kept = [line for line in lines if not dropped.match(line) and not line.startswith(("Requires=", "After="))]
         text = "\n".join(kept).split("[Install]")[0]
@@ -96,6 +99,13 @@ class Sandboxes(unittest.TestCase):
         for place in ("/etc", "/usr/bin", "/var/lib", "/home/pi", "/boot"):
             self.assertFalse(self.attack(PANEL, f"touch {place}/.trial"), place)
 
+    def test_panel_cannot_change_the_club_s_files(self):
+        self.box.shell("install -m 666 /dev/null /home/pi/neopro/webapp/open; install -m 666 /dev/null /etc/neopro/open")
+        self.stopped(PANEL, "echo >> /home/pi/neopro/webapp/open", "ProtectHome", "ProtectSystem")
+        self.stopped(PANEL, "echo >> /etc/neopro/open", "InaccessiblePaths", "ProtectSystem")
+        for path in (club.CONFIGURATION, club.SYNC_AGENT, club.SITE):
+            self.assertFalse(self.attack(PANEL, f"echo >> {path}"), path)
+
     def busctl(self, call):
         return shlex.join(f"busctl --allow-interactive-authorization=no call {MANAGER} {call}".split())
 
@@ -123,6 +133,33 @@ class Sandboxes(unittest.TestCase):
 
     def test_panel_cannot_start_another_instance_of_the_toggle(self):
         self.assertFalse(self.attack(PANEL, self.busctl("StartUnit ss neopro-backup-auto@x.service replace")))
+
+    def test_panel_may_start_a_restore_of_a_good_name_and_no_other(self):
+        start = "StartUnit ss {} replace".format
+        for kind in ("restore", "preview"):
+            self.assertTrue(self.attack(PANEL, self.busctl(start(f"neopro-restore@{kind}-0123456789ab-cdef0123.service"))))
+        for name in ("@x", "@backup-0123456789ab-01234567", "@restore-0123456789ab-0123456", "-resume",
+                     "@restore-0123456789ab-01234567x", "@xrestore-0123456789ab-01234567", "@restore-0123456789AB-01234567"):
+            self.refused(start(f"neopro-restore{name}.service"))
+
+    def test_panel_cannot_stop_or_repeat_a_restore(self):
+        for verb in ("StopUnit", "RestartUnit"):
+            self.refused(f"{verb} ss {RESTORE} replace")
+
+    def test_the_club_s_user_may_start_the_backup_and_no_restore(self):
+        def start(unit):
+            return self.box.succeeds("bash", "-c", self.busctl(f"StartUnit ss {unit} replace"), user="pi")
+
+        self.assertTrue(start(BACKUP))
+        for unit in (RESTORE, RESTORE.replace("@restore", "@preview"), RESUME):
+            self.assertFalse(start(unit), unit)
+
+    def test_the_club_s_user_can_neither_write_nor_read_a_request(self):
+        place = "/run/neopro-backup/restore"
+        self.assertEqual(self.box.run("stat", "--format=%a %U:%G", place), "2750 neopro-backup:neopro-backup\n")
+        self.assertFalse(self.box.succeeds("touch", f"{place}/x", user="pi"))
+        self.assertFalse(self.box.succeeds("rmdir", place, user="pi"))
+        self.assertFalse(self.box.succeeds("mv", place, f"{place}-away", user="pi"))
 
     def test_panel_cannot_stop_the_timer(self):
         self.box.run("systemctl", "start", "neopro-backup.timer")
@@ -167,6 +204,42 @@ class Sandboxes(unittest.TestCase):
                      "LockPersonality", "PrivateDevices", "ProtectKernelTunables", "ProtectKernelModules",
                      "ProtectKernelLogs", "ProtectClock", "ProtectHostname", "RestrictNamespaces", "RestrictRealtime",
                      "SystemCallArchitectures")
+
+    # The restore, which is root with what files take
+
+    def test_restore_writes_in_its_places_only(self):
+        for place in ("/home/pi/neopro/webapp", "/home/pi/neopro/sync-agent", "/etc/neopro", club.BACKUPS,
+                      "/var/lib/neopro-backup", "/run/neopro-backup/jobs", "/run/neopro-backup/restore"):
+            self.assertTrue(self.attack(RESTORE, f"touch {place}/.trial && rm {place}/.trial"), place)
+        self.stopped(RESTORE, "touch /srv/open/root-s-mark", "ProtectSystem")
+        self.stopped(RESTORE, "touch /home/pi/.bash_aliases", "BindReadOnlyPaths", "ProtectHome", "ProtectSystem")
+        for place in ("/etc", "/usr/bin", "/var/lib", "/boot", club.VIDEOS, "/home/pi/neopro"):
+            self.assertFalse(self.attack(RESTORE, f"touch '{place}/.trial'"), place)
+
+    def test_restore_cannot_see_other_homes(self):
+        self.stopped(RESTORE, "cat /root/.ssh/authorized_keys", "ProtectHome")
+
+    def test_restore_cannot_open_a_connection(self):
+        with listening(self.box.gateway) as port:
+            attack = f"exec 3<>/dev/tcp/{self.box.gateway}/{port}"
+            self.stopped(RESTORE, attack, "PrivateNetwork", "RestrictAddressFamilies", "IPAddressDeny")
+
+    def test_restore_cannot_signal_a_process(self):
+        self.box.run("systemd-run", "--unit=victim", "--uid=pi", "sleep", "infinity")
+        self.addCleanup(self.box.run, "systemctl", "stop", "victim.service")
+        pid = self.box.show("victim.service", "MainPID")
+        self.stopped(RESTORE, f"kill -0 {pid}", "CapabilityBoundingSet", "ProtectProc")
+
+    def test_restore_cannot_mount_or_make_devices(self):
+        self.stopped(RESTORE, "mknod /etc/neopro/null c 1 3 && rm /etc/neopro/null", "CapabilityBoundingSet",
+                     "SystemCallFilter", "PrivateDevices")
+
+    # The weekly reading, which is the club's user
+
+    def test_reading_back_sees_the_archives_and_nothing_else(self):
+        self.assertTrue(self.attack(VERIFY, f"ls {club.BACKUPS}"))
+        self.stopped(VERIFY, f"cat {club.CONFIGURATION}", "ProtectHome")
+        self.stopped(VERIFY, f"cat {club.SITE}", "InaccessiblePaths")
 
     # The toggle, which is root without any of root's rights
 

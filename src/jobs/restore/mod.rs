@@ -24,7 +24,7 @@ use super::report::Report;
 use super::{Journal, tidy};
 use crate::config::Config;
 use crate::model::{ArchiveName, Event, JobId, JobKind, Outcome, RestoreState, Sentence, Step};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::targets::{Intents, Phase, Switch};
 use crate::text::Language;
 pub(super) use compare::form_of;
@@ -102,9 +102,9 @@ fn begin(
 }
 
 /// Goes back to the files of before where a restore was interrupted; says whether one was.
+/// Needs no archive, so that a disk of backups that is away keeps nobody's files changed.
 ///
-/// # Errors
-/// [`crate::store::StoreError::Busy`] where one is going on.
+/// Waits for a backup that is going on; another restore goes back by itself.
 pub fn resume(
     config: &Config,
     order: RestoreOrder,
@@ -115,8 +115,13 @@ pub fn resume(
     if Intents::of(&config.paths.state).read()?.is_none() {
         return Ok(false);
     }
-    let store = Store::open(&config.paths, zone.clone())?;
-    let _lock = store.lock_run(&id)?;
+    let store = Store::of(&config.paths, zone.clone());
+    store.make_state()?;
+    let _lock = match store.lock_run(&id) {
+        Err(StoreError::Busy { job: Some(job) }) if job.kind() == JobKind::Restore => return Ok(false),
+        Err(StoreError::Busy { .. }) => store.wait_for_run(&id)?,
+        other => other?,
+    };
     let mut journal = Journal::begin(&config.paths.runtime, id, JobKind::Restore, language, observer);
     let mut report = Report::new(&mut journal, Timestamp::now().to_zoned(zone));
     report.log_to(&store);

@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::unistd::geteuid;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,6 +15,8 @@ use crate::store::{StoreError, replace};
 
 /// The panel's own, made with the package; anybody else's programs make one for themselves.
 const FOLDER_MODE: u32 = 0o750;
+/// The right of group and others to make files in it.
+const OTHERS_WRITE: u32 = 0o022;
 /// Names and masked values; the folder keeps others out.
 const FILE_MODE: u32 = 0o644;
 /// Bytes of a request: a few names.
@@ -42,6 +45,11 @@ impl Requests {
         match DirBuilder::new().mode(FOLDER_MODE).create(&self.folder) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(failed(error)),
             _ => {}
+        }
+        // Where others may write, one of them could ask in this one's name.
+        let found = fs::symlink_metadata(&self.folder).map_err(failed)?;
+        if !found.is_dir() || found.uid() != geteuid().as_raw() || found.mode() & OTHERS_WRITE != 0 {
+            return Err(StoreError::Denied { action: "trust", path: self.folder.clone() });
         }
         write(&self.request(id), request)
     }
@@ -105,7 +113,8 @@ fn read<T: DeserializeOwned>(path: &Path, largest: u64) -> io::Result<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::fs::Permissions;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
     use crate::jobs;
@@ -118,6 +127,19 @@ mod tests {
         requests.ask(&id, &RestoreRequest::Undo).unwrap();
         assert_eq!(requests.take(&id).unwrap(), RestoreRequest::Undo);
         assert_eq!(requests.take(&id).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn nobody_asks_in_a_folder_in_which_others_write() {
+        let runtime = tempfile::tempdir().unwrap();
+        let (requests, id) = (Requests::of(runtime.path()), jobs::new_id(JobKind::Restore));
+        requests.ask(&id, &RestoreRequest::Undo).unwrap();
+        fs::set_permissions(&requests.folder, Permissions::from_mode(0o770)).unwrap();
+        let refused = requests.ask(&id, &RestoreRequest::Undo);
+        assert!(matches!(refused, Err(StoreError::Denied { .. })), "{refused:?}");
+        fs::rename(&requests.folder, runtime.path().join("elsewhere")).unwrap();
+        symlink(runtime.path().join("elsewhere"), &requests.folder).unwrap();
+        assert!(requests.ask(&id, &RestoreRequest::Undo).is_err(), "a link");
     }
 
     #[test]

@@ -40,6 +40,9 @@ impl SystemdServices {
         if state != "loaded" {
             return Ok(Restarted::Absent);
         }
+        // One that has just failed again and again would not be started any more, also with
+        // settings that it bears.
+        let _ = manager.reset_failed_unit(unit).await;
         let mut removed = manager.receive_job_removed().await.map_err(refused)?;
         let job = manager.restart_unit(unit, "replace").await.map_err(refused)?;
         let result = tokio::time::timeout(PATIENCE, result_of(&mut removed, &job)).await;
