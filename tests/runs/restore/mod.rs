@@ -10,6 +10,7 @@ mod proof;
 mod rig;
 mod round_trip;
 mod undo;
+mod videos;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, lchown};
