@@ -48,7 +48,9 @@ pub(super) fn import(args: &Args, setting: &Setting) -> Result<(), Failed> {
         (false, false) => "import.done",
     });
     output::line(&language.say(&sentence.with("name", &imported.name)));
-    warnings.iter().for_each(|warning| output::line(&format!("! {warning}")));
+    for warning in &warnings {
+        output::line(&format!("! {warning}"));
+    }
     Ok(())
 }
 

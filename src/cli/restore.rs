@@ -79,7 +79,7 @@ pub(super) fn restore(args: Args, setting: &Setting) -> Result<(), Failed> {
             }
         }
         if args.dry_run {
-            return can_be_done(&preview);
+            return can_be_done(&preview, &wish).said(language)?;
         }
         if !confirmed(setting)? {
             return Err(Failed::silently());
@@ -101,10 +101,24 @@ fn would_go(wish: &Wish, store: &Store) -> Vec<Sentence> {
     undo.map(|undo| undo.absent.into_iter().map(gone).collect()).unwrap_or_default()
 }
 
-/// Exit status 1 where the restore would be refused.
-fn can_be_done(preview: &Preview) -> Result<(), Failed> {
-    let stands_in_the_way = preview.files.iter().any(|file| file.problem.is_some());
-    if stands_in_the_way { Err(Failed::silently()) } else { Ok(()) }
+/// Exit status 1 where the restore would be refused; why was said with the preview, but for a
+/// member that is not there.
+fn can_be_done(preview: &Preview, wish: &Wish) -> Result<Result<(), Failed>, RestoreError> {
+    let (members, other_club) = match wish {
+        Wish::Restore { members, confirm, .. } => {
+            (members.as_deref(), preview.is_other_club() && *confirm != preview.club)
+        }
+        Wish::Undo => (None, false),
+    };
+    for member in members.into_iter().flatten() {
+        if !preview.files.iter().any(|file| file.member == *member && file.archived) {
+            return Err(RestoreError::NoMember { archive: preview.archive.clone(), member: member.clone() });
+        }
+    }
+    let is_asked = |member: &String| members.is_none_or(|members| members.contains(member));
+    let mut files = preview.files.iter().filter(|file| is_asked(&file.member));
+    let stands_in_the_way = other_club || files.any(|file| file.problem.is_some());
+    Ok(if stands_in_the_way { Err(Failed::silently()) } else { Ok(()) })
 }
 
 /// Whether the person at the terminal says yes; who is none must have said so before.
