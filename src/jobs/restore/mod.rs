@@ -6,6 +6,7 @@
 
 mod compare;
 mod error;
+mod look;
 mod making;
 mod plan;
 mod requests;
