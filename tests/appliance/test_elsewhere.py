@@ -65,7 +65,7 @@ class Elsewhere(Box):
     def test_of_another_user_with_another_state_a_restore_works(self):
         self.fresh("neo")
         deploy(self.box, "--user", "neo")
-        own = '\n[paths]\nstate = "/srv/neopro/state"\nruntime = "/run/neopro-other"\n[restore]\nservices = ["scores"]\n'
+        own = '\n[paths]\nstate = "/srv/neopro-state"\nruntime = "/run/neopro-other"\n[restore]\nservices = ["scores"]\n'
         self.box.edit(CONFIG, self.box.read(CONFIG) + own)
         self.box.edit("/etc/systemd/system/scores.service", "[Service]\nExecStart=/bin/sleep infinity\n")
         self.box.run("dpkg-reconfigure", "neopro-backup")
@@ -81,15 +81,15 @@ class Elsewhere(Box):
         self.assertEqual(told.status, 200, told.body)
         self.assertEqual(self.box.shell(state), before)
         self.assertNotEqual(self.box.show("scores.service", "MainPID"), started)
-        self.assertEqual(self.stat("/srv/neopro/state/restore"), ["700 root:root"])
+        self.assertEqual(self.stat("/srv/neopro-state/restore"), ["700 root:neopro-backup"])
         self.assertEqual(self.stat("/run/neopro-other/restore"), ["2750 neopro-backup:neopro-backup"])
         resume = "neopro-restore-resume.service"
         self.assertIn("scores.service", self.box.show(resume, "Before").split())
         # As a plug that was pulled leaves it, before the state's own note can be read.
-        self.box.edit("/srv/neopro/state/restore/intent.json", "{", 0o600)
+        self.box.edit("/srv/neopro-state/restore/intent.json", "{", 0o600)
         self.assertFalse(self.box.succeeds("systemctl", "start", resume))
-        self.assertIn("/srv/neopro/state/restore/intent.json", self.box.journal(resume))
-        self.box.run("rm", "/srv/neopro/state/restore/intent.json")
+        self.assertIn("/srv/neopro-state/restore/intent.json", self.box.journal(resume))
+        self.box.run("rm", "/srv/neopro-state/restore/intent.json")
         self.box.run("systemctl", "start", resume)
         self.assertEqual(self.box.show(resume, "ConditionResult"), "no")
         self.assertEqual(self.box.show("neopro-backup-verify.service", "User"), "neo")

@@ -49,6 +49,10 @@ class Removal(Box):
         listed = self.box.http("GET", "/api/backups").json["backups"]
         self.assertEqual([(one["name"], one["pinned"]) for one in listed], [(name, True)])
         self.box.run("neopro-backup", "auto", "on")
+        self.box.run("neopro-backup", "restore", name, "--yes")
+        self.assertEqual(self.box.http("GET", f"/api/backups/{name}/diff").status, 200)
+        self.assertTrue(self.box.exists("/var/lib/neopro-backup/restore/lock"))
+        archives = digests(self.box)
 
         said = self.box.run("dpkg", "--purge", "neopro-backup")
         self.assertIn(f"the backups stay in {club.BACKUPS}", said)
@@ -64,7 +68,7 @@ class Removal(Box):
             self.assertIn("neopro-backup", line)
 
         deploy(self.box)
-        self.assertEqual(package.archives(self.box), [name])
+        self.assertEqual(package.archives(self.box), sorted(archives, reverse=True))
         self.assertTrue(self.is_timer_on())
         self.assertNotIn("days = 30", self.box.read(CONFIG))
         self.assertEqual(downloaded(self.box, name), archives[name])
