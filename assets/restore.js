@@ -93,7 +93,8 @@ async function restore(compareAgain) {
   complain(null);
   if (chosen.length === 0) return complain(say('panel.restore.none_chosen'), boxes.find((box) => !box.disabled));
   const wanted = {};
-  if (chosen.length < difference.files.length) wanted.members = chosen;
+  // All that the backup has is a whole restore, which brings missing videos, too.
+  if (chosen.length < difference.files.filter(({ archived }) => archived).length) wanted.members = chosen;
   if (difference.otherClub) {
     const field = byId('restore-club-name');
     if (plain(field.value) !== plain(difference.club)) {

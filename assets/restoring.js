@@ -6,7 +6,7 @@ import { say, saySentence } from './text.js';
 /** Without an event for this long, the job itself is asked. */
 const SILENCE = 4000;
 /** The steps in their order; what is done twice does not go back. */
-const STEPS = ['prepare', 'verify', 'compare', 'files', 'inventory', 'write', 'publish', 'apply', 'restart', 'check'];
+const STEPS = ['prepare', 'verify', 'compare', 'files', 'inventory', 'write', 'publish', 'apply', 'restart', 'check', 'videos'];
 
 let followed = null;
 let lastEnded = { job: null };
