@@ -19,7 +19,7 @@ fn an_archive_is_listed_under_its_own_name_and_once() {
     let (club, name, elsewhere) = carried_away();
     let told = club.json(&["import", &elsewhere]);
     assert_eq!((&told["name"], &told["known"]), (&name.as_str().into(), &false.into()));
-    assert_eq!(club.listed(), [name.clone()]);
+    assert_eq!(club.listed(), std::slice::from_ref(&name));
     assert_eq!(club.json(&["import", &elsewhere])["known"], true);
     club.assert_all_verify("once it was taken in");
     club.assert_swept("after that");
