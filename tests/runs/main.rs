@@ -17,6 +17,7 @@ mod damaged;
 mod directory;
 mod dry;
 mod faults;
+mod import;
 mod included;
 mod inventory;
 mod kill;
