@@ -27,12 +27,14 @@ impl Store {
 }
 
 impl Store {
-    /// A folder for this process alone, which is gone with it.
+    /// A folder for this process alone, which is gone with it. No part of its path is a link
+    /// when it is made.
     ///
     /// # Errors
     /// What the state directory's file system answers.
     pub fn scratch(&self) -> io::Result<TempDir> {
-        Builder::new().prefix(atomic::TEMPORARY_PREFIX).suffix(SCRATCH_SUFFIX).tempdir_in(&self.state)
+        let state = self.state.canonicalize()?;
+        Builder::new().prefix(atomic::TEMPORARY_PREFIX).suffix(SCRATCH_SUFFIX).tempdir_in(state)
     }
 }
 

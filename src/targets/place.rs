@@ -91,6 +91,18 @@ impl Place {
         }
     }
 
+    /// Makes a file there where nothing is, for its user alone.
+    pub fn create(&self) -> Result<File, TargetError> {
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let mode = Mode::S_IRUSR | Mode::S_IWUSR;
+        openat(&self.folder, &*self.name, flags, mode).map(File::from).at("write", &self.path)
+    }
+
+    /// Opens the file that lies there to read.
+    pub fn open_file(&self) -> Result<File, TargetError> {
+        self.read(&self.name)
+    }
+
     /// Opens what lies there to read.
     pub(super) fn read(&self, name: &OsStr) -> Result<File, TargetError> {
         let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
