@@ -3,7 +3,9 @@ program of the club's that does not like them; killed on the way; and from outsi
 
 import json
 import os
+import sys
 import tempfile
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -152,6 +154,31 @@ class Restore(Restoring):
         self.app_runs_with("lively")
         self.nothing_is_left()
         self.assertEqual(self.box.http("POST", "/api/restore/undo").status, 409)
+
+    def test_a_new_box_is_the_old_one_within_a_minute(self):
+        """A club of 5,000 videos and settings of 100 KB, brought over the network to a box without any."""
+        self.addCleanup(club.furnish, self.box)
+        more = f"{club.VIDEOS}/MORE"
+        self.box.shell(f"mkdir {more}; cd {more}; seq --format='But n° %.0f – équipe.mp4' 5000 | tr '\\n' '\\0' | xargs -0 truncate --size=5M")
+        self.addCleanup(self.box.run, "rm", "-rf", more)
+        before, name = self.state_of(), self.one_backup()
+        archive = self.box.http("GET", f"/api/backups/download/{name}").body
+        self.assertEqual(self.box.http("DELETE", f"/api/backups/{name}").status, 200)
+        self.box.run("rm", *FILES)
+        self.box.shell(f"systemctl stop {APP}; truncate --size=0 {STARTS}")
+
+        begun = time.monotonic()
+        told = self.box.http("POST", "/api/backups/import", archive, {"Content-Type": "application/gzip"})
+        self.assertEqual((told.status, told.json["name"]), (201, name), told.body)
+        told = self.restore(name, Prefer="respond-async")
+        self.assertEqual(told.status, 202, told.body)
+        wait_for("the program's word", lambda: self.starts() == ["calm"], 60)
+        took = time.monotonic() - begun
+        print(f"from the upload of {len(archive) >> 10} KiB to the program's start: {took:.1f} s", file=sys.stderr)
+        self.assertLess(took, 60)
+        wait_for("the end", lambda: self.box.http("GET", f"/api/jobs/{told.json['job']}").json["state"] == "succeeded", 60)
+        self.assertEqual(self.state_of(), before, "content, owner, mode, time")
+        self.nothing_is_left()
 
     def test_settings_that_the_program_does_not_bear_are_taken_back(self):
         for mood in ("refusing", "dying", "looping"):
