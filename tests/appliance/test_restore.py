@@ -13,7 +13,7 @@ import club
 import package
 from commands import finished, wait_for
 from deployment import installed
-from installation import BACKUP, Box
+from installation import BACKUP, CONFIG, Box
 from prepare import PI
 
 APP = "neopro-app.service"
@@ -178,6 +178,29 @@ class Restore(Restoring):
         self.assertLess(took, 60)
         wait_for("the end", lambda: self.box.http("GET", f"/api/jobs/{told.json['job']}").json["state"] == "succeeded", 60)
         self.assertEqual(self.state_of(), before, "content, owner, mode, time")
+        self.nothing_is_left()
+
+    def test_missing_videos_come_back_where_they_are_archived_too(self):
+        clips, film = "/home/pi/neopro/clips", "/home/pi/neopro/clips/U18 Élite/but.mp4"
+        settings = self.box.read(CONFIG)
+
+        def configure(text):
+            self.box.edit(CONFIG, text)
+            self.box.shell("systemctl daemon-reload; systemctl restart neopro-admin.service")
+
+        def state():
+            return self.box.shell(f"sha256sum '{film}'; stat --format='%a %U:%G %Y' '{film}'")
+
+        self.box.shell(f"mkdir -p '{Path(film).parent}'; head -c 300000 /dev/urandom >'{film}'; chown -R pi:pi {clips}")
+        self.addCleanup(configure, settings)
+        self.addCleanup(self.box.run, "rm", "-rf", clips)
+        configure(f'{settings}\n[[inventories]]\nmember = "clips.txt"\npath = "{clips}"\ninclude = true\n')
+        before, name = state(), self.one_backup()
+        self.box.run("rm", "-r", str(Path(film).parent))
+        told = self.restore(name)
+        self.assertEqual(told.status, 200, told.body)
+        self.assertEqual(state(), before, "content, owner, mode, time")
+        self.assertEqual(self.box.shell(f"stat --format=%U '{Path(film).parent}'"), "pi\n")
         self.nothing_is_left()
 
     def test_settings_that_the_program_does_not_bear_are_taken_back(self):
