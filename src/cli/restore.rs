@@ -18,10 +18,10 @@ pub(super) struct Args {
     #[arg(required_unless_present_any = ["undo", "job", "resume"], conflicts_with_all = ["undo", "job", "resume"])]
     name: Option<ArchiveName>,
     /// Only this member (may be given again); all files that the configuration names without it
-    #[arg(long, value_name = "MEMBER", requires = "name")]
+    #[arg(long, value_name = "MEMBER", conflicts_with_all = ["undo", "job", "resume"])]
     only: Vec<String>,
     /// Yes, the archive is of this other club
-    #[arg(long, value_name = "CLUB", requires = "name")]
+    #[arg(long, value_name = "CLUB", conflicts_with_all = ["undo", "job", "resume"])]
     confirm: Option<String>,
     /// Take the last restore back
     #[arg(long)]

@@ -113,6 +113,18 @@ fn wrong_usage_is_exit_status_2() {
         &["config"],
         &["config", "frobnicate"],
         &["verify", "--all", NOWHERE],
+        &["restore"],
+        &["restore", NOWHERE, "--undo"],
+        &["restore", "--undo", "--only", "site.conf"],
+        &["restore", "--undo", "--confirm", "Nantes"],
+        &["restore", "--job", "backup-1"],
+        &["restore", "--resume", "--yes"],
+        &["restore", "--at-boot"],
+        &["diff"],
+        &["diff", NOWHERE, "live"],
+        &["show", NOWHERE, "--raw"],
+        &["show", NOWHERE, "--sheet"],
+        &["import"],
     ] {
         let said = club.say(arguments);
         assert_eq!(said.status, Some(2), "{arguments:?} {said:?}");
