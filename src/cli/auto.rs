@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::output::{self, Failed, Said};
-use super::serve::{runtime, supervisor};
+use super::runtime::runtime;
+use super::serve::supervisor;
 use super::setting::{self, Setting};
 use crate::http::ServeError;
 use crate::model::{Sentence, time};

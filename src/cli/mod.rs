@@ -21,6 +21,7 @@ mod prune;
 mod restore;
 mod restoring;
 mod run;
+mod runtime;
 mod serve;
 mod setting;
 mod show;

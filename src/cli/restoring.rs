@@ -6,7 +6,7 @@ use tracing::Level;
 
 use super::output::{self, Failed, Said};
 use super::progress::Bar;
-use super::serve::runtime;
+use super::runtime::runtime;
 use super::setting::{self, Setting};
 use crate::http::ServeError;
 use crate::jobs::{self, Requests, RestoreError, RestoreOrder, Services, Unmanaged, Wish};

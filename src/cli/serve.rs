@@ -4,10 +4,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
 use tracing::Level;
 
 use super::output::{Failed, Said};
+use super::runtime::runtime;
 use super::setting::{self, Setting};
 use super::vitals;
 use crate::access::{Access, AccessError};
@@ -20,11 +20,6 @@ use crate::sources;
 use crate::store::{Store, StoreError};
 use crate::supervisor::{Local, Supervisor, Systemd, is_systemd_manager};
 use crate::text::Language;
-
-/// Threads for calls that touch the card. Four slow ones at once are a sick card.
-const BLOCKING_THREADS: usize = 4;
-/// Idle threads go soon: their stacks are memory that the club's program could use.
-const IDLE_THREAD: Duration = Duration::from_secs(5);
 
 /// Time for somebody to correct a configuration.
 const CORRECTION: Duration = Duration::from_secs(10);
@@ -109,14 +104,6 @@ pub(super) fn serve_on(
     // An archive that is being read back need not be read to its end.
     runtime.shutdown_background();
     served.map_err(ServeError::Runtime).said(language)
-}
-
-pub(super) fn runtime() -> std::io::Result<Runtime> {
-    Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(BLOCKING_THREADS)
-        .thread_keep_alive(IDLE_THREAD)
-        .build()
 }
 
 async fn live(
