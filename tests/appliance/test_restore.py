@@ -177,6 +177,8 @@ class Restore(Restoring):
         print(f"from the upload of {len(archive) >> 10} KiB to the program's start: {took:.1f} s", file=sys.stderr)
         self.assertLess(took, 60)
         wait_for("the end", lambda: self.box.http("GET", f"/api/jobs/{told.json['job']}").json["state"] == "succeeded", 60)
+        # The job's last word is not its unit's, which looks whether anything is left to be done.
+        wait_for("the unit's end", lambda: not self.box.run("systemctl", "list-units", "--all", "--no-legend", "neopro-restore@*"), 30)
         self.assertEqual(self.state_of(), before, "content, owner, mode, time")
         self.nothing_is_left()
 
