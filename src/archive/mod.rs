@@ -44,6 +44,13 @@ fn tar_mtime(time: jiff::Timestamp) -> u64 {
     u64::try_from(time.as_second()).unwrap_or(0)
 }
 
+/// The SHA-256 of what is read.
+pub fn digest_of(content: &mut dyn std::io::Read) -> std::io::Result<Digest> {
+    let mut hashing = Hashing::new(content);
+    std::io::copy(&mut hashing, &mut std::io::sink())?;
+    Ok(hashing.digest())
+}
+
 /// Passes what is read through a hash and counts it.
 struct Hashing<R> {
     inner: R,

@@ -1,12 +1,12 @@
 //! Members that are to be put back, copied while their archive is read. Nothing of it may
 //! be believed before the whole archive has been.
 
-use std::io::{self, ErrorKind, Read, Seek, Write};
+use std::io::{self, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
 use tempfile::SpooledTempFile;
 
+use super::Hashing;
 use super::error::{Damage, ReadError};
 use super::limits::TarMember;
 use super::read::Visit;
@@ -85,18 +85,8 @@ impl Visit for Staging<'_> {
             return Ok(());
         }
         let mut spool = SpooledTempFile::new_in(SPOOL_IN_MEMORY, &self.spool_dir);
-        let mut hash = Sha256::new();
-        let mut piece = vec![0; PIECE];
-        let mut size = 0;
-        loop {
-            let count = content.read(&mut piece)?;
-            if count == 0 {
-                break;
-            }
-            hash.update(&piece[..count]);
-            spool.write_all(&piece[..count])?;
-            size += count as u64;
-        }
+        let mut hashing = Hashing::new(content);
+        let size = io::copy(&mut hashing, &mut spool)?;
         if size != member.size {
             return Err(Damage::CutShort.into());
         }
@@ -106,7 +96,7 @@ impl Visit for Staging<'_> {
             size,
             mode: member.mode,
             mtime: member.mtime,
-            digest: Digest(hash.finalize().into()),
+            digest: hashing.digest(),
             promised: None,
         });
         Ok(())

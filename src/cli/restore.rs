@@ -2,13 +2,14 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use jiff::Timestamp;
+
 use super::diff::print_preview;
 use super::output::{self, Failed, Said};
 use super::restoring::{carry_out, make, resume};
 use super::setting::Setting;
 use crate::jobs::{self, RestoreError, Wish, preview};
-use crate::model::{ArchiveName, JobId, JobKind, Preview, Sentence, Undo};
-use crate::store::Store;
+use crate::model::{ArchiveName, JobId, JobKind, Preview, Sentence};
 
 /// `restore`'s arguments.
 #[allow(clippy::struct_excessive_bools)] // as flags of a command line are
@@ -55,16 +56,12 @@ pub(super) fn restore(args: Args, setting: &Setting) -> Result<(), Failed> {
     }
     let language = setting.language;
     let store = setting.store_to_read()?;
-    let wish = match args.name {
-        Some(archive) => {
-            let members = (!args.only.is_empty()).then_some(args.only);
-            Wish::Restore { archive, members, confirm: args.confirm }
-        }
-        None => Wish::Undo,
-    };
-    let archive = match &wish {
-        Wish::Restore { archive, .. } => archive.clone(),
-        Wish::Undo => way_back(&store).said(language)?.safety,
+    let (archive, would_go, wish) = if let Some(archive) = args.name {
+        let members = (!args.only.is_empty()).then_some(args.only);
+        (archive.clone(), Vec::new(), Wish::Restore { archive, members, confirm: args.confirm })
+    } else {
+        let undo = store.way_back(Timestamp::now()).ok_or(RestoreError::NothingToUndo).said(language)?;
+        (undo.safety, undo.absent, Wish::Undo)
     };
     if args.dry_run || !args.yes {
         let preview = preview(&store, &setting.config, &archive).said(language)?;
@@ -72,9 +69,8 @@ pub(super) fn restore(args: Args, setting: &Setting) -> Result<(), Failed> {
             output::json(&preview);
         } else if !args.json {
             print_preview(&preview, false, language);
-        }
-        if !args.json {
-            for gone in would_go(&wish, &store) {
+            for member in would_go {
+                let gone = Sentence::new("restore.would_go").with("member", member);
                 output::line(&format!("! {}", language.say(&gone)));
             }
         }
@@ -86,19 +82,6 @@ pub(super) fn restore(args: Args, setting: &Setting) -> Result<(), Failed> {
         }
     }
     make(jobs::new_id(JobKind::Restore), wish, args.json, setting)
-}
-
-fn way_back(store: &Store) -> Result<Undo, RestoreError> {
-    let last = store.last_restore();
-    let undo = last.as_ref().and_then(|last| last.way_back(jiff::Timestamp::now()));
-    undo.cloned().ok_or(RestoreError::NothingToUndo)
-}
-
-/// What was not there before the restore that is taken back, and is to go.
-fn would_go(wish: &Wish, store: &Store) -> Vec<Sentence> {
-    let undo = if *wish == Wish::Undo { way_back(store).ok() } else { None };
-    let gone = |member| Sentence::new("restore.would_go").with("member", member);
-    undo.map(|undo| undo.absent.into_iter().map(gone).collect()).unwrap_or_default()
 }
 
 /// Exit status 1 where the restore would be refused; why was said with the preview, but for a

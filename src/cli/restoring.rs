@@ -1,11 +1,9 @@
 //! The jobs that `restore` starts: for a person, for the panel, and after a kill.
 
-use std::io::{self, IsTerminal};
-
 use tracing::Level;
 
-use super::output::{self, Failed, Said};
-use super::progress::Bar;
+use super::output::{Failed, Said};
+use super::progress::{follow, tell};
 use super::runtime::runtime;
 use super::setting::{self, Setting};
 use crate::http::ServeError;
@@ -40,7 +38,7 @@ fn answer(
 ) -> Result<(), Failed> {
     service::start_logging(Level::INFO);
     let (language, runtime) = (setting.language, &setting.config.paths.runtime);
-    let mut told = told(json);
+    let mut told = |event: &Event| tell(json, event);
     let journal = jobs::Journal::begin(runtime, id.clone(), JobKind::Preview, language, &mut told);
     let looked = store_of(setting).and_then(|store| jobs::preview(&store, &setting.config, archive));
     let answered = looked.and_then(|preview| Ok(requests.answer(id, &preview)?));
@@ -56,20 +54,9 @@ fn store_of(setting: &Setting) -> Result<Store, RestoreError> {
 
 pub(super) fn make(id: JobId, wish: Wish, json: bool, setting: &Setting) -> Result<(), Failed> {
     service::finish_what_is_begun();
-    let shown = !json && io::stderr().is_terminal();
-    service::start_logging(if shown { Level::ERROR } else { Level::INFO });
     let mut services = services(setting)?;
-    let mut bar = Bar::new(setting.language, shown);
-    let mut told = told(json);
-    let outcome = jobs::restore(&setting.config, order(id, wish, setting), &mut *services, &mut |event| {
-        told(event);
-        bar.show(event);
-    });
-    match outcome.failure {
-        None => Ok(()),
-        Some(_) if !shown => Err(Failed::silently()),
-        Some(failure) => Err(Failed::of(setting.language, &failure.sentence)),
-    }
+    let order = order(id, wish, setting);
+    follow(json, setting.language, |told| jobs::restore(&setting.config, order, &mut *services, told))
 }
 
 /// At boot the club's services start by themselves after this: systemd would have one that is
@@ -96,14 +83,6 @@ pub(super) fn go_back_here(setting: &Setting) {
 
 fn order(id: JobId, wish: Wish, setting: &Setting) -> RestoreOrder {
     RestoreOrder { id, language: setting.language, zone: setting::zone(), wish }
-}
-
-fn told(json: bool) -> impl FnMut(&Event) {
-    move |event| {
-        if json {
-            output::line(&serde_json::to_string(event).expect("an event is JSON"));
-        }
-    }
 }
 
 /// Whoever manages this machine's services.

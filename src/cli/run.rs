@@ -1,16 +1,14 @@
 //! `run`: one backup, now.
 
-use std::io::IsTerminal;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tracing::Level;
 
 use super::output::{self, Failed};
-use super::progress::Bar;
+use super::progress::follow;
 use super::setting::{self, Setting};
 use crate::jobs::{self, Order};
-use crate::model::{Event, JobId, JobKind};
+use crate::model::{JobId, JobKind};
 use crate::service;
 
 /// A run that a timer starts may be one that the machine made up for while it booted. So
@@ -38,28 +36,15 @@ pub(super) fn run(args: Args, setting: &Setting) -> Result<(), Failed> {
     if args.dry_run {
         return preview(setting);
     }
-    let shown = !args.json && std::io::stderr().is_terminal();
-    // On a terminal the bar speaks; elsewhere the log's lines do.
-    service::start_logging(if shown { Level::ERROR } else { Level::INFO });
-    super::restoring::go_back_here(setting);
-    let of_unit =
-        || service::invocation().map(|chance| JobId::new(JobKind::Backup, Timestamp::now(), chance));
-    let id = args.job.or_else(of_unit).unwrap_or_else(|| jobs::new_id(JobKind::Backup));
-    let clock = service::by_timer().then_some(CLOCK_PATIENCE);
-    let order = Order { id, language: setting.language, zone: setting::zone(), wait: args.wait, clock };
-    let mut bar = Bar::new(setting.language, shown);
-    let outcome = jobs::backup(&setting.config, order, &mut |event: &Event| {
-        if args.json {
-            output::line(&serde_json::to_string(event).expect("an event is JSON"));
-        }
-        bar.show(event);
-    });
-    match outcome.failure {
-        None => Ok(()),
-        // The log or the events have said why.
-        Some(_) if !shown => Err(Failed::silently()),
-        Some(failure) => Err(Failed::of(setting.language, &failure.sentence)),
-    }
+    follow(args.json, setting.language, |told| {
+        super::restoring::go_back_here(setting);
+        let of_unit =
+            || service::invocation().map(|chance| JobId::new(JobKind::Backup, Timestamp::now(), chance));
+        let id = args.job.or_else(of_unit).unwrap_or_else(|| jobs::new_id(JobKind::Backup));
+        let clock = service::by_timer().then_some(CLOCK_PATIENCE);
+        let order = Order { id, language: setting.language, zone: setting::zone(), wait: args.wait, clock };
+        jobs::backup(&setting.config, order, told)
+    })
 }
 
 /// What a backup now would save, and what it would let go.

@@ -4,8 +4,8 @@ use std::io::{BufReader, Read};
 
 use serde::Serialize;
 
-use super::restore::{RestoreError, form_of, read_archive};
-use crate::archive::{self, Limits, ReadError, Staged, TarMember, Visit};
+use super::restore::{RestoreError, form_of, read_archive, read_to_end};
+use crate::archive::{Limits, ReadError, Staged, TarMember, Visit};
 use crate::config::Config;
 use crate::diff::{self, Mask};
 use crate::model::{ArchiveName, Form, ManifestHead, Member, escape::escape};
@@ -98,12 +98,8 @@ impl Visit for Seen {
 /// # Errors
 /// [`RestoreError::Refused`] where it is damaged.
 pub fn contents(store: &Store, name: &ArchiveName) -> Result<Contents, RestoreError> {
-    let file = store.open_archive(name)?;
     let mut seen = Seen::default();
-    let back = archive::read(&file, Limits::STORED, &mut seen).map_err(|error| match error {
-        ReadError::Io(error) => RestoreError::from(StoreError::of("read", store.directory(), error)),
-        ReadError::Damaged(damage) => RestoreError::Refused { archive: name.clone(), damage },
-    })?;
+    let back = read_to_end(store, name, |_| Limits::STORED, &mut seen)?;
     let manifest = back.manifest.map(|(head, _)| head);
     Ok(Contents { manifest, members: seen.0, count: back.members, bytes: back.bytes })
 }

@@ -4,11 +4,11 @@
 use std::io::{self, Seek};
 use std::path::Path;
 
-use crate::archive::{Staged, Staging, fault_of};
+use crate::archive::{Staged, Staging, digest_of, fault_of};
 use crate::config::Config;
 use crate::model::{ArchiveName, Rehearsal, Sentence, Verification};
 use crate::store::{Store, StoreError};
-use crate::targets::{Place, digest_of};
+use crate::targets::Place;
 
 /// Reads one archive to its end, tries its restore, and remembers what that has shown.
 ///

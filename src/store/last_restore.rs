@@ -19,6 +19,11 @@ impl Store {
         serde_json::from_slice(&text).ok()
     }
 
+    /// The way back to the files before the last restore, where it is still open at this moment.
+    pub fn way_back(&self, now: Timestamp) -> Option<Undo> {
+        self.last_restore()?.way_back(now).cloned()
+    }
+
     /// Notes a restore, pins the safety copy that leads back, and lets that of the one before go.
     pub fn note_restore(&self, last: &LastRestore, held: &StoreLock) -> Result<(), StoreError> {
         let before = self.last_restore().and_then(|before| before.undo);

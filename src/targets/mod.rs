@@ -4,7 +4,7 @@
 //! are changed as a set: all new contents are written and synced beside the old ones first,
 //! an intent is noted, and then each is one rename. What was there keeps a second name
 //! until all is well, so that going back is a rename, too. Videos that are missing are put
-//! back one by one. Uses: model, config, store.
+//! back one by one. Uses: model, archive, store.
 
 mod error;
 mod intent;
@@ -17,5 +17,5 @@ mod tree;
 pub use error::TargetError;
 pub use intent::{Entry, Intent, Intents, Phase};
 pub use place::{Place, Present};
-pub use switch::{Content, New, Switch, digest_of};
+pub use switch::{Content, New, Switch};
 pub use tree::{Copy, Tree};

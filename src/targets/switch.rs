@@ -16,11 +16,11 @@ use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::Mode;
 use nix::unistd::{UnlinkatFlags, linkat, unlinkat};
-use sha2::{Digest as _, Sha256};
 
 use super::error::{At, TargetError};
 use super::intent::{Entry, Intent, Intents, Phase};
 use super::place::{Place, Present};
+use crate::archive::digest_of;
 use crate::model::Digest;
 use crate::store::PrivateLock;
 
@@ -28,9 +28,6 @@ use crate::store::PrivateLock;
 const PERMISSION_BITS: u32 = 0o777;
 /// While it is written nobody else reads it.
 const MODE_IN_THE_MAKING: Mode = Mode::S_IRUSR.union(Mode::S_IWUSR);
-
-/// Bytes that are looked at once.
-const PIECE: usize = 64 << 10;
 
 /// What is to be in a place afterwards.
 pub struct Content {
@@ -267,19 +264,4 @@ pub(super) fn remove(place: &Place, name: &OsString) -> Result<(), TargetError> 
         Ok(()) | Err(Errno::ENOENT) => Ok(()),
         Err(error) => Err(error).at("remove", place.path()),
     }
-}
-
-/// The SHA-256 of what is read.
-pub fn digest_of(content: &mut dyn Read) -> io::Result<Digest> {
-    let mut hash = Sha256::new();
-    let mut piece = vec![0; PIECE];
-    loop {
-        match content.read(&mut piece) {
-            Ok(0) => break,
-            Ok(count) => hash.update(&piece[..count]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(Digest(hash.finalize().into()))
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::*;
+use crate::archive::digest_of;
 use crate::model::{JobId, JobKind};
 
 struct Club {

@@ -53,10 +53,7 @@ pub(super) async fn undo(
     Caller(language): Caller,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let way_back = app
-        .store(|store| Ok(store.last_restore().is_some_and(|last| last.way_back(Timestamp::now()).is_some())))
-        .await?;
-    if !way_back {
+    if app.store(|store| Ok(store.way_back(Timestamp::now()))).await?.is_none() {
         return Err(ApiError::of(StatusCode::CONFLICT, "nothing_to_undo"));
     }
     let started = app.supervisor.start_restore(RestoreRequest::Undo).await?;

@@ -84,12 +84,7 @@ fn problem_of(staged: Option<&mut Staged>, path: &Path) -> Option<Sentence> {
         (Err(error), _) => Some(error.sentence()),
         (Ok(()), Ok(None)) => None,
         (Ok(()), Ok(Some(fault))) => {
-            let fault = fault.sentence();
-            Some(
-                Sentence::new("error.member_invalid")
-                    .with("member", &staged.member)
-                    .with_sentence("fault", fault),
-            )
+            Some(RestoreError::Faulty { member: staged.member.clone(), fault }.sentence())
         }
         (Ok(()), Err(error)) => Some(StoreError::of("read", path, error).sentence()),
     }

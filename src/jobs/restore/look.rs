@@ -8,6 +8,7 @@ use super::plan::{self, Step};
 use super::videos::Missing;
 use super::{RestoreError, Wish};
 use crate::archive::Staged;
+use crate::jobs::verify::is_file;
 use crate::model::{ArchiveName, Sentence, Step as Stage};
 use crate::store::StoreError;
 
@@ -34,9 +35,7 @@ impl<'r> Restoring<'r, '_, '_> {
                 Ok(Asked { archive, members, removed: Vec::new(), club: Club::Same { confirm } })
             }
             Wish::Undo => {
-                let last = self.store.last_restore();
-                let undo = last.as_ref().and_then(|last| last.way_back(Timestamp::now()));
-                let undo = undo.cloned().ok_or(RestoreError::NothingToUndo)?;
+                let undo = self.store.way_back(Timestamp::now()).ok_or(RestoreError::NothingToUndo)?;
                 let kept = undo.members.into_iter().filter(|member| !undo.absent.contains(member));
                 let members = Some(kept.collect());
                 Ok(Asked { archive: undo.safety, members, removed: undo.absent, club: Club::Any })
@@ -52,7 +51,7 @@ impl<'r> Restoring<'r, '_, '_> {
     ) -> Result<Vec<Step<'r>>, RestoreError> {
         let Asked { archive, members, removed, club } = asked;
         self.report.journal.step(Stage::Verify);
-        let named = |member: &str| self.config.files.iter().any(|file| file.member == member);
+        let named = |member: &str| is_file(self.config, member);
         let is_asked =
             |member: &str| members.as_ref().is_none_or(|members| members.iter().any(|asked| asked == member));
         let mut read = plan::read(self.store, archive, &named, missing)?;

@@ -30,7 +30,7 @@ use crate::targets::{Intents, Phase, Switch};
 use crate::text::Language;
 pub(super) use compare::form_of;
 pub(super) use plan::staged as read_archive;
-pub(super) use plan::{club_here, club_in};
+pub(super) use plan::{club_here, club_in, read_to_end};
 
 use making::{Restoring, ended, note};
 

@@ -1,7 +1,6 @@
 //! What a restore will put where: the members of the archive that the configuration names,
 //! staged, and each with its place looked at. Nothing is written.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -12,6 +11,7 @@ use super::RestoreError;
 use crate::archive::{self, Limits, Proof, ReadBack, ReadError, Staged, Staging, TarMember, Visit};
 use crate::config::{Config, FileSource};
 use crate::diff;
+use crate::jobs::verify::is_file;
 use crate::model::{ArchiveName, Form, Member, Sentence};
 use crate::sources;
 use crate::store::{Store, StoreError};
@@ -57,15 +57,10 @@ pub(super) fn read(
     wanted: &dyn Fn(&str) -> bool,
     also: &mut dyn Visit,
 ) -> Result<Read, RestoreError> {
-    let file = store.open_archive(archive)?;
-    let failed = |error| StoreError::of("read", store.directory(), error);
-    let length = file.metadata().map_err(failed)?.len();
     let mut both = Both { staging: Staging::new(wanted, store.directory()), also };
-    let back = read_foreign(&file, length, &mut both).map_err(|error| match error {
-        ReadError::Io(error) => RestoreError::from(failed(error)),
-        ReadError::Damaged(damage) => RestoreError::Refused { archive: archive.clone(), damage },
-    })?;
-    Ok(Read { staged: both.staging.finish().map_err(failed)?, back })
+    let back = read_to_end(store, archive, Limits::foreign, &mut both)?;
+    let staged = both.staging.finish().map_err(|error| StoreError::of("read", store.directory(), error))?;
+    Ok(Read { staged, back })
 }
 
 /// The same without what is known of the archive as a whole.
@@ -94,9 +89,23 @@ impl Visit for Both<'_, '_> {
     }
 }
 
-/// Reads an archive as one that may be hostile.
-pub(super) fn read_foreign(file: &File, length: u64, staging: &mut dyn Visit) -> Result<ReadBack, ReadError> {
-    archive::read(file, Limits::foreign(length), staging)
+/// Reads an archive to its end, within the limits for one of its size.
+///
+/// # Errors
+/// [`RestoreError::Refused`] says which rule it breaks.
+pub(in crate::jobs) fn read_to_end(
+    store: &Store,
+    archive: &ArchiveName,
+    limits: impl FnOnce(u64) -> Limits,
+    visit: &mut dyn Visit,
+) -> Result<ReadBack, RestoreError> {
+    let file = store.open_archive(archive)?;
+    let failed = |error| StoreError::of("read", store.directory(), error);
+    let length = file.metadata().map_err(failed)?.len();
+    archive::read(&file, limits(length), visit).map_err(|error| match error {
+        ReadError::Io(error) => failed(error).into(),
+        ReadError::Damaged(damage) => RestoreError::Refused { archive: archive.clone(), damage },
+    })
 }
 
 /// The places of the files that are wanted, each opened and looked at.
@@ -189,7 +198,7 @@ pub(in crate::jobs) fn club_here(config: &Config, spool_dir: &Path) -> Option<St
 
 /// The club's name in an archive.
 pub(in crate::jobs) fn club_in(store: &Store, config: &Config, archive: &ArchiveName) -> Option<String> {
-    let named = |member: &str| config.files.iter().any(|file| file.member == member);
+    let named = |member: &str| is_file(config, member);
     let mut staged = staged(store, archive, &named).ok()?;
     club_of(staged.iter_mut().map(|staged| (staged.member.as_str(), &mut staged.content)))
 }

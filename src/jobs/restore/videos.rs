@@ -8,12 +8,12 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::RestoreError;
-use super::plan::read_foreign;
-use crate::archive::{ReadError, TarMember, Visit};
+use super::plan::read_to_end;
+use crate::archive::{Limits, ReadError, TarMember, Visit};
 use crate::config::{Config, InventorySource};
 use crate::jobs::report::Report;
 use crate::model::{ArchiveName, Sentence, Step, size_in_words};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::targets::{Copy, TargetError, Tree};
 
 /// Counts what is missing while the archive is read.
@@ -78,19 +78,11 @@ pub(super) fn put_back(
     report: &mut Report<'_, '_>,
 ) -> Result<u64, RestoreError> {
     report.journal.step(Step::Videos);
-    let file = store.open_archive(archive)?;
-    let failed = |error| StoreError::of("read", store.directory(), error);
-    let length = file.metadata().map_err(failed)?.len();
     let mut putting = Putting { missing, report, files: 0, bytes: 0, failure: None };
-    let read = read_foreign(&file, length, &mut putting);
-    let Putting { files, failure, .. } = putting;
-    if let Some(failure) = failure {
-        return Err(failure.into());
-    }
-    match read {
-        Ok(_) => Ok(files),
-        Err(ReadError::Io(error)) => Err(failed(error).into()),
-        Err(ReadError::Damaged(damage)) => Err(RestoreError::Refused { archive: archive.clone(), damage }),
+    let read = read_to_end(store, archive, Limits::foreign, &mut putting);
+    match putting.failure {
+        Some(failure) => Err(failure.into()),
+        None => read.map(|_| putting.files),
     }
 }
 
