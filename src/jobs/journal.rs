@@ -54,15 +54,14 @@ impl<'a> Journal<'a> {
         language: Language,
         observer: &'a mut dyn FnMut(&Event),
     ) -> Self {
-        let file = create(runtime, &id)
+        let first = Event { seq: 1, at: Timestamp::now(), fact: Fact::Started { kind } };
+        let file = create(runtime, &id, &first)
             .inspect_err(|error| {
                 tracing::warn!(runtime = %runtime.display(), %error, "no events file for this job");
             })
             .ok();
-        let step_begun = Instant::now();
-        let mut journal = Self { id, language, file, seq: 0, step_begun, last_progress: None, observer };
-        journal.note(Fact::Started { kind });
-        journal
+        observer(&first);
+        Self { id, language, file, seq: 1, step_begun: Instant::now(), last_progress: None, observer }
     }
 
     /// The job's id.
@@ -116,24 +115,30 @@ impl<'a> Journal<'a> {
 
     fn write(&mut self, event: &Event) {
         let Some(file) = &mut self.file else { return };
-        let mut line = serde_json::to_vec(event).expect("an event is JSON");
-        line.push(b'\n');
-        if let Err(error) = file.write_all(&line) {
+        if let Err(error) = file.write_all(&line_of(event)) {
             tracing::warn!(job = %self.id, %error, "events file given up");
             self.file = None;
         }
     }
 }
 
-/// Makes the file under a hidden name, locks it, then shows it: whoever sees it sees it locked.
-fn create(runtime: &Path, id: &JobId) -> io::Result<Flock<File>> {
+fn line_of(event: &Event) -> Vec<u8> {
+    let mut line = serde_json::to_vec(event).expect("an event is JSON");
+    line.push(b'\n');
+    line
+}
+
+/// Makes the file under a hidden name, locks it, writes the job's first word, then shows it:
+/// whoever sees it sees it locked, and a job in it.
+fn create(runtime: &Path, id: &JobId, first: &Event) -> io::Result<Flock<File>> {
     let folder = folder(runtime);
     make_folder(&folder)?;
     forget_old(&folder);
     let hidden = folder.join(format!(".{id}"));
     let mut options = OpenOptions::new();
     let file = options.append(true).create_new(true).mode(MODE).open(&hidden)?;
-    let file = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, error)| error)?;
+    let mut file = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, error)| error)?;
+    file.write_all(&line_of(first))?;
     fs::rename(&hidden, folder.join(format!("{id}.jsonl")))?;
     Ok(file)
 }
@@ -162,6 +167,24 @@ fn is_ours(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_sees_a_job_sees_its_first_word() {
+        let runtime = tempfile::tempdir().unwrap();
+        let history = crate::jobs::History::new(runtime.path());
+        std::thread::scope(|scope| {
+            let jobs = scope.spawn(|| {
+                for _ in 0..1000 {
+                    let id = crate::jobs::new_id(JobKind::Backup);
+                    Journal::begin(runtime.path(), id, JobKind::Backup, Language::En, &mut |_| {});
+                }
+            });
+            while !jobs.is_finished() {
+                let seen = history.ids().into_iter().filter_map(|id| history.tail(&id).ok());
+                seen.for_each(|mut tail| assert_eq!(tail.next_events().unwrap().len(), 1));
+            }
+        });
+    }
 
     #[test]
     fn only_events_files_are_forgotten() {
