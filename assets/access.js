@@ -1,6 +1,5 @@
-//! The card "Accès": each topic is fetched when it is opened, and what goes wrong is said in it.
+//! The page "Accès": each topic is fetched when it is opened, and what goes wrong is said in it.
 
-import { startAudit, showAudit } from './audit.js';
 import { byId, showText } from './dom.js';
 import { startPassword } from './password.js';
 import { showSessions } from './sessions.js';
@@ -14,8 +13,6 @@ export function startAccess({ mode, secure }) {
   const sessions = topic('access-sessions', showSessions);
   startPassword(sessions);
   startTokens(topic('access-tokens', showTokens));
-  startAudit();
-  topic('access-audit', showAudit);
 }
 
 /** Loads the topic whenever it is opened; what comes back loads it again where it is open. */

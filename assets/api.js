@@ -85,13 +85,24 @@ export function importBackup(file, onSent) {
 const one = (name) => `backups/${encodeURIComponent(name)}`;
 const memberPath = (name, member) => `${one(name)}/files/${encodeURIComponent(member)}`;
 
-export const listBackups = () => call('GET', 'backups');
+/** `?limit=50&q=…` of what is wanted; what is empty is left out. */
+const query = (wanted) => {
+  const given = Object.entries(wanted).filter(([, value]) => value !== '' && value !== null && value !== undefined);
+  return given.length > 0 ? `?${new URLSearchParams(given)}` : '';
+};
+
+export const readStatus = () => call('GET', 'status');
+export const listBackups = (wanted) => call('GET', `backups${query(wanted)}`);
 export const createBackup = () => call('POST', 'backups/create', { headers: { Prefer: 'respond-async' } });
 export const deleteBackup = (name) => call('DELETE', one(name));
 export const pinBackup = (name, pinned) => call(pinned ? 'PUT' : 'DELETE', `${one(name)}/pin`);
 export const verifyBackup = (name) => call('POST', `${one(name)}/verify`, { patience: LONG_PATIENCE });
 export const downloadAddress = (name) => `/api/backups/download/${encodeURIComponent(name)}`;
-export const autoStatus = () => call('GET', 'backups/auto-status');
+export const readSchedule = () => call('GET', 'schedule');
+export const setHour = (at) => call('PUT', 'schedule', { body: { at } });
+export const readRetention = (wanted = {}) => call('GET', `retention${query(wanted)}`);
+export const setRetention = (wanted) => call('PUT', 'retention', { body: wanted });
+export const readJournal = (level) => call('GET', `journal${query({ level, limit: 500 })}`);
 export const autoToggle = (enable) => call('POST', 'backups/auto-toggle', { body: { enable } });
 export const listJobs = () => call('GET', 'jobs');
 export const readJob = (id) => call('GET', `jobs/${encodeURIComponent(id)}`);

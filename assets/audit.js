@@ -2,8 +2,9 @@
 
 import { listSessions, now, readAudit } from './api.js';
 import { browserName } from './browser.js';
-import { byId, make, setText } from './dom.js';
+import { byId, make, setText, showText } from './dom.js';
 import { told } from './instants.js';
+import { may } from './rights.js';
 import { number, say } from './text.js';
 import { archiveWall, fullDay } from './when.js';
 
@@ -14,8 +15,9 @@ let entries = [];
 let devices = new Map();
 let shown = PAGE;
 
-/** Makes "show more" work. */
+/** Makes "show more" work; who may not read the trail does not see its card. */
 export function startAudit() {
+  byId('trail').hidden = !may('admin');
   byId('audit-more').addEventListener('click', () => {
     const first = shown;
     shown += PAGE;
@@ -27,8 +29,18 @@ export function startAudit() {
 }
 
 /** Fetches and shows the newest. */
-export async function showAudit() {
-  const [trail, { sessions }] = await Promise.all([readAudit(), listSessions()]);
+export async function loadAudit() {
+  if (!may('admin')) return;
+  try {
+    await showAudit();
+    showText(byId('trail-error'), null);
+  } catch (error) {
+    showText(byId('trail-error'), error.message);
+  }
+}
+
+async function showAudit() {
+  const [trail, { sessions }] = await Promise.all([readAudit(), may('person') ? listSessions() : { sessions: [] }]);
   ({ entries } = trail);
   devices = new Map(sessions.map((session) => [session.id, deviceName(session)]));
   shown = PAGE;

@@ -1,7 +1,5 @@
 //! Small helpers to build and change the page. Text is only ever set as text.
 
-import { say } from './text.js';
-
 /** The element with this id. */
 export const byId = (id) => document.getElementById(id);
 
@@ -61,12 +59,4 @@ export const isBusy = (button) => button.getAttribute('aria-disabled') === 'true
 /** Says it to screen readers. */
 export function announce(text) {
   byId('announce').textContent = text;
-}
-
-/** Fills every `data-say` (text) and `data-say-label` (name) of the page. */
-export function sayPage() {
-  for (const element of document.querySelectorAll('[data-say]')) element.textContent = say(element.dataset.say);
-  for (const element of document.querySelectorAll('[data-say-label]')) {
-    element.setAttribute('aria-label', say(element.dataset.sayLabel));
-  }
 }

@@ -64,6 +64,7 @@ async function ask() {
 async function show(access, showBackups) {
   grant(access.rights);
   byId('open').hidden = access.mode !== 'open-lan';
+  byId('pages').hidden = false;
   if (shown === 'set-up') startSetUp(() => leave('set_up'));
   if (shown === 'person') {
     startAccess(access);

@@ -1,72 +1,115 @@
-//! The sentence and what stands under it: last run, next run, what the last run remarked.
+//! The sentence, what causes it, and for each cause the one thing to do. The box decides all of
+//! it; this page only shows it.
 
-import { now } from './api.js';
-import { announce, byId, icon, make, setText } from './dom.js';
+import { autoToggle, verifyBackup } from './api.js';
+import { announce, byId, icon, isBusy, make, setBusy, setText, showText } from './dom.js';
+import { goTo, titleHome } from './pages.js';
 import { may } from './rights.js';
-import { capital, say } from './text.js';
-import { verdict } from './verdict.js';
-import { fromNow, nearDay, wall, wallHere } from './when.js';
+import { addressOf } from './row.js';
+import { beginRun } from './run.js';
+import { say, typeset } from './text.js';
+import { enterView } from './view.js';
 
-let stateShown = null;
+/** What each kind of action does, and the right that it takes. */
+const ACTIONS = {
+  run: ['create', beginRun],
+  enable: ['admin', () => autoToggle(true)],
+  verify: ['admin', ({ target }) => verifyBackup(target)],
+  open: ['look', ({ target }) => enterView(addressOf(target))],
+  backups: ['read', () => goTo('backups')],
+  journal: ['read', () => goTo('journal')],
+  refresh: ['read', () => {}],
+};
 
-/** `state` as panel.js keeps it: backups, status, automatic. */
-export function showHome(state) {
-  const decided = verdict({ ...state, now: now() });
-  const sentence = wording(decided);
-  if (stateShown !== decided.state) {
-    byId('verdict').dataset.state = decided.state;
-    byId('medal').replaceChildren(icon(decided.state));
-    if (stateShown) announce(sentence);
-    stateShown = decided.state;
-  }
-  setText(byId('sentence'), sentence);
-  setText(byId('advice'), decided.todo ?? say(`panel.advice.${advice(decided)}`));
-  document.title = `${sentence} · ${say('panel.title')}`;
-  showFacts(state);
-  showWarnings(state.status?.warnings ?? []);
+let shown = null;
+let reload = async () => {};
+
+/** Makes the button work; `again()` asks the box anew. */
+export function startHome(again) {
+  reload = again;
+  byId('remedy-button').addEventListener('click', () => remedy(byId('remedy-button'), byId('remedy-error'), shown.causes[0]));
 }
 
-function wording({ rule, age, error, count }) {
-  const plain = rule === 'damaged' && !error;
-  return say(`panel.verdict.${rule}${plain ? '_plain' : ''}`, {
-    age: age === null || age === undefined ? '' : fromNow(-age),
-    error: error?.replace(/\.\s*$/, ''),
-    count,
-  });
+/** `told` of `GET /api/status`. */
+export function showHome(told) {
+  const sentence = typeset(told.sentence);
+  const before = shown;
+  shown = told;
+  byId('verdict').dataset.state = told.state;
+  if (before?.state !== told.state) byId('medal').replaceChildren(icon(told.state));
+  setText(byId('sentence'), sentence.replace(/\.$/, ''));
+  if (before && before.state !== told.state) announce(sentence);
+  titleHome(sentence.replace(/\.$/, ''));
+  showFirst(told.causes[0]);
+  showOthers(told.causes.slice(1));
+  // On a box that has nothing yet, a file from elsewhere may be what one came with.
+  byId('tools').dataset.on = told.total === 0 ? 'home backups' : 'backups';
+  byId('import-button').classList.toggle('primary', told.total === 0);
+  showWarnings(told.causes.some(({ rule }) => rule === 'warnings') ? told.last?.warnings ?? [] : []);
 }
 
-/** Advice that takes rights. */
-const FOR_ADMINS = ['off', 'unverified'];
-
-/** Both good sentences share their advice. */
-function advice({ state, rule }) {
-  if (!may('admin') && FOR_ADMINS.includes(rule)) return 'claim';
-  if (may('admin') && rule === 'none') return 'new_box';
-  return state === 'good' ? 'good' : rule;
+/** What cannot be read says why, and leaves what was known below it. */
+export function showUnknown(text) {
+  shown = { state: 'watch', causes: [] };
+  byId('verdict').dataset.state = 'watch';
+  byId('medal').replaceChildren(icon('watch'));
+  setText(byId('sentence'), say('panel.verdict.unknown'));
+  setText(byId('advice'), text);
+  titleHome(say('panel.verdict.unknown'));
+  byId('remedy').hidden = true;
+  showOthers([]);
 }
 
-function showFacts({ status, automatic }) {
-  const last = status && wall(status.timestamp);
-  const lastWord = status?.success ? 'panel.fact.last_good' : 'panel.fact.last_bad';
-  const facts = [[
-    say('panel.fact.last'),
-    last ? capital(say(lastWord, { when: nearDay(last, now()) })) : say('panel.fact.never'),
-  ]];
-  if (automatic) {
-    const next = nextRun(automatic);
-    facts.push([say('panel.fact.next'), next ? capital(nearDay(next, now())) : say('panel.fact.next_none')]);
-  }
-  const mark = JSON.stringify(facts);
-  const list = byId('facts');
+function showFirst(cause) {
+  setText(byId('advice'), cause ? advice(cause) : say('panel.advice.good'));
+  const action = offered(cause);
+  byId('remedy').hidden = !action;
+  if (action) setText(byId('remedy-button'), typeset(action.label));
+  if (!action) showText(byId('remedy-error'), null);
+}
+
+/** Who may not do it is told how he could. */
+const advice = (cause) => (cause.action && !offered(cause) ? say('panel.advice.claim') : typeset(cause.advice ?? ''));
+
+/** The cause's action where whoever reads may do it. */
+const offered = (cause) => (cause?.action && ACTIONS[cause.action.kind] && may(ACTIONS[cause.action.kind][0]) ? cause.action : null);
+
+function showOthers(causes) {
+  const list = byId('causes');
+  const mark = JSON.stringify(causes);
   if (list.dataset.mark === mark) return;
   list.dataset.mark = mark;
-  list.replaceChildren(...facts.map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value))));
+  list.hidden = causes.length === 0;
+  list.replaceChildren(...causes.map(line));
 }
 
-/** The next run as the box's clock shows it; null when there is none. */
-export function nextRun(automatic) {
-  if (!automatic?.enabled) return null;
-  return wall(automatic.nextRun) ?? (automatic.next ? wallHere(Date.parse(automatic.next)) : null);
+function line(cause) {
+  const error = make('span', { class: 'error', role: 'alert', hidden: '' });
+  const node = make('li', { 'data-state': cause.state }, icon(cause.state),
+    make('div', {}, make('strong', {}, typeset(cause.sentence)), make('span', { class: 'soft' }, advice(cause)), error));
+  const action = offered(cause);
+  if (action) {
+    const button = make('button', { class: 'button small', type: 'button' }, typeset(action.label));
+    button.addEventListener('click', () => remedy(button, error, cause));
+    node.append(button);
+  }
+  return node;
+}
+
+async function remedy(button, error, cause) {
+  if (isBusy(button) || !cause?.action) return;
+  setBusy(button, true);
+  showText(error, null);
+  try {
+    const [, work] = ACTIONS[cause.action.kind];
+    await work(cause.action);
+    await reload();
+  } catch (failure) {
+    showText(error, failure.message);
+  }
+  setBusy(button, false);
+  // What it mended is no longer there to be pressed.
+  if (!button.isConnected || button.closest('[hidden]')) byId('sentence').focus();
 }
 
 function showWarnings(warnings) {
@@ -78,6 +121,6 @@ function showWarnings(warnings) {
   const title = say('panel.warnings.title', { count: warnings.length });
   place.replaceChildren(
     make('h2', { class: 'warnings-title' }, icon('watch'), make('span', {}, title)),
-    make('ul', {}, ...warnings.map((warning) => make('li', {}, warning))),
+    make('ul', {}, ...warnings.map((warning) => make('li', {}, typeset(warning)))),
   );
 }

@@ -2,12 +2,12 @@
 
 import { now } from './api.js';
 import { say } from './text.js';
-import { fromNow, nearDay, wallHere } from './when.js';
+import { fromNow, nearDay, wall } from './when.js';
 
 const HOUR = 3_600_000;
 
 /** `hier à 03:00`. */
-export const told = (instant) => nearDay(wallHere(Date.parse(instant)), now());
+export const told = (instant) => nearDay(wall(instant), now());
 
 /** Use is noted to the hour: more is not known. */
 export function lastUse(instant) {

@@ -1,54 +1,64 @@
 //! What the backups say while they work, as lines; the newest at the bottom.
 
+import { readJournal } from './api.js';
 import { startCopy } from './copy.js';
-import { byId, make } from './dom.js';
-import { say, saySentence } from './text.js';
+import { byId, make, showText } from './dom.js';
+import { say, typeset } from './text.js';
+import { toTheSecond, wall } from './when.js';
 
 const MOST_LINES = 500;
+const LEVELS = ['info', 'warning', 'error'];
 
-const clock = new Intl.DateTimeFormat('fr', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
-let beginning = null;
+/** The least level that is shown. */
+let level = 'info';
+let question = 0;
 
-/** Makes "copy" work. */
+/** Makes the filter and "copy" work. */
 export function startJournal() {
   startCopy(byId('journal-copy'), byId('journal-lines'), say('panel.journal.copy_label'));
+  byId('journal-level').addEventListener('change', ({ target }) => {
+    level = target.value;
+    loadJournal();
+  });
 }
 
-/** The last lines that the box kept; they replace what is shown when they changed. */
-export function beginJournal(logs) {
-  if (logs === beginning) return;
-  beginning = logs;
-  const lines = logs.split('\n').filter((line) => line.trim() !== '');
-  byId('journal-lines').replaceChildren();
-  if (lines.length === 0) add(line('empty', say('panel.journal.empty')));
-  for (const text of lines.slice(-MOST_LINES)) add(line('info', text));
-  toEnd();
+/** The last lines that the box kept; they replace what is shown. */
+export async function loadJournal() {
+  question += 1;
+  const mine = question;
+  try {
+    const { entries } = await readJournal(level);
+    if (mine !== question) return;
+    showText(byId('journal-failure'), null);
+    const lines = entries.slice(-MOST_LINES).map(({ at, level: rank, text }) => line(rank, at, text));
+    byId('journal-lines').replaceChildren(...lines.length > 0 ? lines : [nothing()]);
+    toEnd();
+  } catch (error) {
+    if (mine === question) showText(byId('journal-failure'), error.message);
+  }
 }
 
 /** Takes one event of the stream. */
 export function journalEvent(event) {
   // Who only looks does nothing that is to be read later.
   if (event.event !== 'log' || event.job.startsWith('preview-')) return;
+  if (LEVELS.indexOf(event.level) < LEVELS.indexOf(level)) return;
   const place = byId('journal-lines');
   const atEnd = place.scrollHeight - place.scrollTop - place.clientHeight < 40;
-  const told = saySentence(event.sentence, event.text);
-  const time = clock.format(new Date(event.at));
   place.querySelector('[data-level="empty"]')?.remove();
-  add(line(event.level, `${time}  ${told}`));
+  place.append(line(event.level, event.at, typeset(event.text)));
+  while (place.childElementCount > MOST_LINES) place.firstElementChild.remove();
   if (atEnd) toEnd();
 }
 
-function line(level, text) {
-  const node = make('p', { 'data-level': level });
-  if (level === 'warning' || level === 'error') node.append(make('strong', {}, say(`panel.journal.${level}`)), ' ');
+const nothing = () => make('p', { 'data-level': 'empty' }, say(level === 'info' ? 'panel.journal.empty' : 'panel.journal.nothing'));
+
+function line(rank, at, text) {
+  const node = make('p', { 'data-level': rank });
+  if (at) node.append(make('time', { datetime: at }, toTheSecond(wall(at))), ' ');
+  if (rank !== 'info') node.append(make('strong', {}, say(`panel.journal.${rank}`)), ' ');
   node.append(text);
   return node;
-}
-
-function add(node) {
-  const place = byId('journal-lines');
-  place.append(node);
-  while (place.childElementCount > MOST_LINES) place.firstElementChild.remove();
 }
 
 function toEnd() {

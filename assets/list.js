@@ -1,83 +1,123 @@
-//! The backups, newest first, a page at a time: 10,000 archives stay quick. Rows are kept
-//! and changed in place, so that focus and reading position survive every update.
+//! The backups, newest first, a page at a time: 10,000 archives stay quick, since the box
+//! searches and sends no more than what is shown. Rows are kept and changed in place, so that
+//! focus and reading position survive every update.
 
-import { byId, setText, showText } from './dom.js';
+import { listBackups } from './api.js';
+import { byId, make, setText, showText } from './dom.js';
 import { removeBackup } from './remove.js';
 import { may } from './rights.js';
 import { makeRow } from './row.js';
 import { number, say, size } from './text.js';
 
 const PAGE = 50;
+/** The box sends no more at once. */
+const MOST_AT_ONCE = 500;
+/** Between the last letter that is typed and the question. */
+const PAUSE = 200;
 
 const rows = new Map();
 let backups = [];
-let shown = PAGE;
-/** The minutes in which more than one backup was made. */
-let twins = new Set();
+/** How many match what is looked for; null before the first answer. */
+let matching = null;
+let wanted = { q: '', only: '' };
+/** Answers that come late, to a question that was asked before, are not shown. */
+let question = 0;
 
-/** Makes "show more" work. */
+/** Makes the search and "show more" work. */
 export function startList() {
-  byId('list-more').addEventListener('click', () => {
-    const first = shown;
-    shown += PAGE;
-    arrange();
-    rows.get(backups[first]?.name)?.focus();
+  let pause = 0;
+  const look = () => {
+    const only = byId('search').elements.only.value;
+    const q = byId('search-words').value.trim();
+    if (q === wanted.q && only === wanted.only) return;
+    wanted = { q, only };
+    loadList(PAGE);
+  };
+  byId('search').addEventListener('input', ({ target }) => {
+    clearTimeout(pause);
+    pause = setTimeout(look, target.type === 'search' ? PAUSE : 0);
+  });
+  byId('search').addEventListener('submit', (event) => {
+    event.preventDefault();
+    clearTimeout(pause);
+    look();
+  });
+  byId('list-more').addEventListener('click', async () => {
+    const from = backups.length;
+    await loadList(from + PAGE);
+    rows.get(backups[from]?.name)?.focusTitle();
   });
 }
 
-/** `answer` of `GET /api/backups`. */
-export function showList(answer) {
-  ({ backups } = answer);
-  const { total, totalSize } = answer;
-  showText(byId('list-total'), total > 0
-    && say('panel.list.total', { count: total, number: number(total), size: size(totalSize) }));
-  twins = minutesOfSeveral();
-  showText(byId('list-empty'), backups.length === 0 && say(may('admin') ? 'panel.list.new_box' : 'panel.list.empty'));
-  // On a box that has none it is what one came for.
-  byId('import-button').classList.toggle('primary', backups.length === 0);
-  arrange();
-}
-
-/** The backup of this name as the list knows it. */
+/** The backup of this name, where the list shows it. */
 export const backupOf = (name) => backups.find((backup) => backup.name === name);
 
-const minuteOf = (backup) => backup.date.slice(0, '2024-12-18 03:00'.length);
+/** Reads the first of the list anew, as many as are shown at least, and shows them. */
+export async function loadList(count = Math.max(PAGE, backups.length)) {
+  question += 1;
+  const mine = question;
+  try {
+    const found = [];
+    let answer;
+    do {
+      answer = await listBackups({ ...wanted, limit: Math.min(count - found.length, MOST_AT_ONCE), offset: found.length });
+      if (mine !== question) return;
+      found.push(...answer.backups);
+    } while (answer.backups.length > 0 && found.length < Math.min(count, answer.matching));
+    backups = found;
+    ({ matching } = answer);
+    showText(byId('list-error'), null);
+    showTotals(answer);
+    arrange();
+  } catch (error) {
+    if (mine === question) showText(byId('list-error'), error.message);
+  }
+}
 
-function minutesOfSeveral() {
-  const seen = new Set();
-  const several = new Set();
-  for (const minute of backups.map(minuteOf)) (seen.has(minute) ? several : seen).add(minute);
-  return several;
+const isSearched = () => wanted.q !== '' || wanted.only !== '';
+
+function showTotals({ total, totalSize }) {
+  setText(byId('list-total'), total > 0 ? say('panel.list.total', { count: total, number: number(total), size: size(totalSize) }) : '');
+  byId('search').hidden = total === 0;
+  setText(byId('search-found'), isSearched() ? say('panel.search.found', { count: matching, number: number(matching) }) : '');
+  const empty = byId('list-empty');
+  empty.hidden = matching > 0;
+  if (matching === 0 && total > 0) empty.replaceChildren(say('panel.search.none'), make('br'), allButton());
+  else if (matching === 0) setText(empty, say(may('admin') ? 'panel.list.new_box' : 'panel.list.empty'));
+}
+
+function allButton() {
+  const button = make('button', { class: 'button', type: 'button' }, say('panel.search.show_all'));
+  button.addEventListener('click', () => {
+    byId('search').reset();
+    byId('search').requestSubmit();
+    byId('search-words').focus();
+  });
+  return button;
 }
 
 /** Ages grow: called every half minute. */
 export function refreshAges() {
-  for (const backup of backups.slice(0, shown)) rows.get(backup.name)?.update(backup, twins.has(minuteOf(backup)));
-}
-
-/** Says why the list could not be read; null takes it back. */
-export function showListError(text) {
-  showText(byId('list-error'), text);
+  for (const backup of backups) rows.get(backup.name)?.update(backup);
 }
 
 function arrange() {
   const list = byId('list');
-  const page = backups.slice(0, shown);
-  const wanted = new Set(page.map((backup) => backup.name));
+  const shown = new Set(backups.map((backup) => backup.name));
   for (const [name, row] of rows) {
-    if (wanted.has(name)) continue;
+    if (shown.has(name)) continue;
     row.node.remove();
     rows.delete(name);
   }
   let place = list.firstElementChild;
-  for (const backup of page) {
+  for (const backup of backups) {
     if (!rows.has(backup.name)) rows.set(backup.name, makeRow(backup, remove));
     const row = rows.get(backup.name);
-    row.update(backup, twins.has(minuteOf(backup)));
+    row.update(backup);
     if (row.node === place) place = place.nextElementSibling;
     else list.insertBefore(row.node, place);
   }
-  const rest = Math.min(PAGE, backups.length - shown);
+  const rest = Math.min(PAGE, matching - backups.length);
   const more = byId('list-more');
   more.hidden = rest <= 0;
   setText(more, say('panel.list.more', { count: Math.max(rest, 0) }));
@@ -87,14 +127,9 @@ function arrange() {
 async function remove(backup) {
   const place = backups.findIndex((one) => one.name === backup.name);
   const neighbour = backups[place + 1] ?? backups[place - 1];
-  if (!await removeBackup(backup, backups)) return;
-  showList(without(backup.name));
+  if (!await removeBackup(backup)) return;
+  await loadList();
   const next = neighbour && rows.get(neighbour.name);
   if (next) next.focus();
   else byId('list-title').focus();
-}
-
-function without(name) {
-  const rest = backups.filter((backup) => backup.name !== name);
-  return { backups: rest, total: rest.length, totalSize: rest.reduce((sum, one) => sum + one.sizeBytes, 0) };
 }

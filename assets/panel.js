@@ -1,18 +1,23 @@
 //! The wiring: what is fetched when, and which part of the page shows it.
 
-import { autoStatus, listBackups, listJobs } from './api.js';
-import { showAutomatic, showAutomaticError, startAutomatic } from './automatic.js';
+import { listJobs, readStatus } from './api.js';
+import { loadAudit, startAudit } from './audit.js';
+import { loadAutomatic, refreshAutomatic, startAutomatic } from './automatic.js';
 import { startBackups } from './backup.js';
 import { showLost } from './banner.js';
-import { byId, sayPage } from './dom.js';
+import { byId } from './dom.js';
 import { startReveals } from './form.js';
 import { check, startGate } from './gate.js';
-import { showHome } from './home.js';
+import { showHome, showUnknown, startHome } from './home.js';
 import { startImport } from './import.js';
-import { beginJournal, journalEvent, startJournal } from './journal.js';
-import { refreshAges, showList, showListError, startList } from './list.js';
+import { journalEvent, loadJournal, startJournal } from './journal.js';
+import { loadList, refreshAges, startList } from './list.js';
 import { listen } from './live.js';
+import { showNights, startNights } from './nights.js';
+import { startPages } from './pages.js';
+import { showPlace } from './place.js';
 import { restoreEvent, syncRestore } from './restoring.js';
+import { loadRetention, startRetention } from './retention.js';
 import { runEvent, startRun, syncRun } from './run.js';
 import { startSheet } from './sheet.js';
 import { loadCatalogue } from './text.js';
@@ -22,39 +27,34 @@ import { startViews } from './view.js';
 const AGES = 30_000;
 const RETRY = 2000;
 
-/** What the box last said; null is unknown. */
-const state = { backups: null, status: null, automatic: null };
-
-const loadArchives = oneAtATime(async () => {
+const loadStatus = oneAtATime(async () => {
   try {
-    const answer = await listBackups();
-    state.backups = answer.backups;
-    state.status = answer.status;
-    showListError(null);
-    showList(answer);
+    showStatus(await readStatus());
   } catch (error) {
-    showListError(error.message);
+    showUnknown(error.message);
   }
-  showHome(state);
-  showAutomatic(state);
 });
 
-const loadSchedule = oneAtATime(async () => {
-  try {
-    state.automatic = await autoStatus();
-    showAutomaticError(null);
-  } catch (error) {
-    showAutomaticError(error.message);
-  }
-  showHome(state);
-  showAutomatic(state);
-  return state.automatic;
-});
+/** What each page shows besides; it is fetched when the page is first visited, and then kept up. */
+const pages = {
+  backups: oneAtATime(() => loadList()),
+  automatic: oneAtATime(() => Promise.all([loadAutomatic(), loadRetention()])),
+  journal: oneAtATime(() => Promise.all([loadJournal(), loadAudit()])),
+};
+const visited = new Set();
 
-async function loadEverything() {
-  const [automatic] = await Promise.all([loadSchedule(), loadArchives(), loadRestored(), joinJobs().catch(() => {})]);
-  beginJournal(automatic?.logs ?? '');
+function showStatus(status) {
+  showHome(status);
+  showNights(status.nights);
+  showPlace(status);
 }
+
+/** Fetches again what these pages show, where somebody has been there. */
+const renew = (...names) => Promise.all(names.filter((name) => visited.has(name)).map((name) => pages[name]()));
+
+const loadEverything = () => Promise.all([
+  loadStatus(), loadRestored(), joinJobs().catch(() => {}), renew('backups', 'automatic', 'journal'),
+]);
 
 async function joinJobs() {
   const { jobs } = await listJobs();
@@ -91,6 +91,8 @@ async function waitForCatalogue() {
 
 /** Loads the backups and shows them when all is there. */
 async function showBackups() {
+  startHome(loadStatus);
+  startNights();
   startRun();
   startList();
   startImport();
@@ -98,16 +100,22 @@ async function showBackups() {
   startSheet();
   startRestored();
   startJournal();
-  startAutomatic(loadSchedule);
-  const loading = loadEverything();
+  startAudit();
+  startAutomatic();
+  startRetention();
+  // What came with the page itself needs no question.
+  const told = JSON.parse(byId('told').textContent || 'null');
+  const first = told ? Promise.resolve(showStatus(told)) : loadStatus();
+  const loading = Promise.all([first, loadRestored(), joinJobs().catch(() => {})]);
   listen({
     job(event) {
       runEvent(event);
       restoreEvent(event);
       journalEvent(event);
+      if (event.event === 'done' || event.event === 'interrupted') loadStatus();
     },
-    archives: loadArchives,
-    schedule: loadSchedule,
+    archives: () => Promise.all([loadStatus(), renew('backups', 'automatic')]),
+    schedule: () => Promise.all([loadStatus(), renew('automatic')]),
     everything: loadEverything,
     lost: () => showLost(true),
     back: () => showLost(false),
@@ -115,18 +123,22 @@ async function showBackups() {
   }, loading);
   await loading;
   byId('content').hidden = false;
-  byId('journal-lines').scrollTop = byId('journal-lines').scrollHeight;
+  startPages(Object.fromEntries(Object.keys(pages).map((name) => [name, () => {
+    visited.add(name);
+    return pages[name]();
+  }])));
   setInterval(() => {
-    showHome(state);
+    loadStatus();
     refreshAges();
+    refreshAutomatic();
     refreshRestored();
   }, AGES);
   startViews();
+  byId('content').removeAttribute('aria-busy');
 }
 
 async function start() {
   await waitForCatalogue();
-  sayPage();
   startReveals();
   await startGate(showBackups);
 }

@@ -23,6 +23,21 @@ export function fraction(progress) {
   return (before + STEPS[progress.step] * within(progress)) / 100;
 }
 
+/** `{ place, of }`: the third of seven. */
+export function placeOf(step) {
+  const names = Object.keys(STEPS);
+  return { place: names.indexOf(step) + 1, of: names.length };
+}
+
+/** A run that is over before one has read it needs no forecast. */
+const TOO_EARLY = 3000;
+const TOO_LITTLE = 0.05;
+
+/** Milliseconds that are left if it goes on as until now; null while that would be a guess. */
+export function timeLeft(elapsed, done) {
+  return elapsed < TOO_EARLY || done < TOO_LITTLE ? null : (elapsed / done) * (1 - done);
+}
+
 function within({ bytes, files, total_bytes, total_files }) {
   if (total_bytes) return Math.min(1, bytes / total_bytes);
   if (total_files) return Math.min(1, files / total_files);

@@ -1,25 +1,22 @@
 //! Asks before it deletes a backup: names the day, says what remains, wants the word for the
 //! last good one.
 
-import { deleteBackup, now } from './api.js';
+import { deleteBackup, listBackups, now } from './api.js';
 import { ask } from './ask.js';
 import { announce } from './dom.js';
 import { madeAt } from './row.js';
 import { say } from './text.js';
-import { isLastGood } from './verdict.js';
 import { fullDay, nearDay } from './when.js';
 
 /** True when the backup is gone, false when the reader changed his mind. */
-export function removeBackup(backup, backups) {
+export async function removeBackup(backup) {
   const when = fullDay(madeAt(backup), now());
-  const rest = backups.filter((one) => one.name !== backup.name);
-  const newest = rest[0] && nearDay(madeAt(rest[0]), now());
-  const isLast = isLastGood(backup, backups);
-  const sentences = [
-    isLast && say('panel.delete.last'),
-    rest.length > 0 ? say('panel.delete.rest', { count: rest.length, when: newest }) : say('panel.delete.rest_none'),
-    say('panel.delete.final'),
-  ];
+  // The list may show some of them only.
+  const { backups: newest, total } = await listBackups({ limit: 2 });
+  const other = newest.find((one) => one.name !== backup.name);
+  const rest = other ? say('panel.delete.rest', { count: total - 1, when: nearDay(madeAt(other), now()) }) : say('panel.delete.rest_none');
+  const isLast = backup.lastGood;
+  const sentences = [isLast && say('panel.delete.last'), rest, say('panel.delete.final')];
   return ask({
     title: say('panel.delete.title', { when }),
     sentences: sentences.filter(Boolean),

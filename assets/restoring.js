@@ -1,7 +1,7 @@
 //! The restore that is going on, whoever started it: where it stands, how it ended.
 
 import { readJob } from './api.js';
-import { say, saySentence } from './text.js';
+import { say, typeset } from './text.js';
 
 /** Without an event for this long, the job itself is asked. */
 const SILENCE = 4000;
@@ -45,7 +45,7 @@ export function restoreEvent(event) {
   if (event.event === 'step') reach(event.step);
   // What the copy for safety misses is no news of the restore.
   if (event.event === 'log' && event.level === 'warning' && event.sentence?.key.startsWith('restore.')) {
-    warnings.push(saySentence(event.sentence, event.text));
+    warnings.push(typeset(event.text));
   }
 }
 
@@ -95,7 +95,7 @@ function finish(job, outcome) {
   clearTimeout(silence);
   followed = null;
   const ended = outcome
-    ? { success: outcome.success, message: saySentence(outcome.failure?.sentence, say('panel.restore.failed')), warnings }
+    ? { success: outcome.success, message: typeset(outcome.failure?.message ?? say('panel.restore.failed')), warnings }
     : { success: false, message: say('error.restore_interrupted'), warnings };
   lastEnded = { job, ended };
   waiting.get(job)?.(ended);

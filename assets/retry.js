@@ -1,6 +1,9 @@
 // No module, and before all others: where one of the page's files does not come, as for a
 // phone at the edge of the network, nothing else could say or do anything.
 
+// The style sheet shows what needs scripts.
+document.documentElement.classList.add('live');
+
 let again = false;
 
 addEventListener('error', ({ target }) => {

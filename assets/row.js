@@ -4,23 +4,24 @@ import { downloadAddress, now, pinBackup, verifyBackup } from './api.js';
 import { makeBadges } from './badges.js';
 import { announce, isBusy, make, setBusy, setLabel, setText, showText } from './dom.js';
 import { may } from './rights.js';
-import { capital, say, size } from './text.js';
+import { capital, say, size, typeset } from './text.js';
 import { fromNow, fullDay, nearDay, wall, wallHere } from './when.js';
 
 /** When it was made, by the box's clock. */
 export const madeAt = (backup) => wall(backup.date) ?? wallHere(Date.parse(backup.created));
 
-/** `backup-20241218-030007.tar.gz` → `03:00:07`: no two have the same. */
+/** `backup-20241218-030007.tar.gz` → `03:00:07`: no two of a minute have the same. */
 const secondOf = (name) => name.replace(/^.*-(\d\d)(\d\d)(\d\d)\..*$/, '$1:$2:$3');
 
 /** Its address within the page. */
 export const addressOf = (name) => name.replace(/\.tar\.gz$/, '');
 
-/** A row with `node`, `update(backup)` and `focus()`; `remove(backup)` is the list's. */
+/** A row with `node`, `update(backup)`, `focus()` and `focusTitle()`; `remove(backup)` is the list's. */
 export function makeRow(backup, remove) {
   const title = make('h3', { class: 'row-title' });
   const meta = make('p', { class: 'row-meta soft figures' });
   const badges = makeBadges();
+  const kept = make('p', { class: 'row-kept soft' });
   const problem = make('p', { class: 'row-problem' });
   const error = make('p', { class: 'error', role: 'alert', hidden: '' });
   const view = make('a', { class: 'button small view-link', href: `#${addressOf(backup.name)}` });
@@ -29,26 +30,25 @@ export function makeRow(backup, remove) {
   const pin = make('button', { class: 'action', type: 'button' });
   const drop = make('button', { class: 'action drop', type: 'button' });
   const node = make('li', { class: 'row', 'data-name': backup.name },
-    make('div', { class: 'row-text' }, title, meta, make('p', { class: 'badges' }, ...badges.nodes), problem, error));
+    make('div', { class: 'row-text' }, title, meta, make('p', { class: 'badges' }, ...badges.nodes), kept, problem, error));
   if (may('look')) node.append(view);
   const offered = [may('download') && [download], may('admin') && [verify, pin, drop]].filter(Boolean).flat();
   if (offered.length > 0) node.append(make('div', { class: 'actions' }, ...offered));
 
   let current = backup;
-  let twin = false;
   const when = () => fullDay(madeAt(current), now());
 
-  /** `hasTwin`: another backup was made in the same minute, so the second is told as well. */
-  function update(next, hasTwin) {
+  function update(next) {
     current = next;
-    twin = hasTwin;
     const made = madeAt(next);
     setText(title, capital(nearDay(made, now())));
     const facts = [size(next.sizeBytes), fromNow(Date.parse(next.created) - now())];
-    if (twin) facts.push(secondOf(next.name));
+    // Another was made in the same minute.
+    if (next.hasTwin) facts.push(secondOf(next.name));
     setText(meta, facts.join(' · '));
     badges.update(next);
-    showText(problem, next.problem);
+    showText(problem, next.problem && typeset(next.problem));
+    showText(kept, next.kept && typeset(next.kept.sentence));
     label(view, 'view', 'view');
     label(download, 'download', 'download', { size: size(next.sizeBytes) });
     if (!isBusy(verify)) label(verify, 'verify', 'verify');
@@ -72,11 +72,11 @@ export function makeRow(backup, remove) {
     try {
       const [key, change] = await work();
       setBusy(button, false);
-      update({ ...current, ...change }, twin);
+      update({ ...current, ...change });
       announce(say(key, { when: when() }));
     } catch (failure) {
       setBusy(button, false);
-      update(current, twin);
+      update(current);
       showText(error, failure.message);
     }
   }
@@ -92,7 +92,11 @@ export function makeRow(backup, remove) {
     const { pinned } = await pinBackup(current.name, !current.pinned);
     return [pinned ? 'panel.pin.done' : 'panel.unpin.done', { pinned }];
   }));
-  drop.addEventListener('click', () => remove(current));
+  drop.addEventListener('click', () => {
+    showText(error, null);
+    remove(current).catch((failure) => showText(error, failure.message));
+  });
 
-  return { node, update, focus: () => (current.pinned ? pin : drop).focus() };
+  title.tabIndex = -1;
+  return { node, update, focus: () => (current.pinned ? pin : drop).focus(), focusTitle: () => title.focus() };
 }

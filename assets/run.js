@@ -2,25 +2,27 @@
 
 import { createBackup, readJob } from './api.js';
 import { byId, isBusy, setBusy, setLabel, setText } from './dom.js';
-import { after, fraction, unstarted } from './progress.js';
-import { number, say, saySentence, size } from './text.js';
+import { after, fraction, placeOf, timeLeft, unstarted } from './progress.js';
+import { number, say, size, typeset } from './text.js';
 
 /** Without an event for this long, the job itself is asked. */
 const SILENCE = 4000;
+const MINUTE = 60_000;
 
 let followed = null;
 let lastEnded = null;
 let progress = unstarted;
-let lastError = '';
 let silence = 0;
+/** When the followed run was first heard of. */
+let begun = 0;
 
 /** Makes the button work. */
 export function startRun() {
-  byId('run-button').addEventListener('click', begin);
-  idle(say('panel.run.idle'), say('panel.run.idle_more'));
+  byId('run-button').addEventListener('click', beginRun);
 }
 
-async function begin() {
+/** Asks for a run, as the button does. */
+export async function beginRun() {
   if (isBusy(byId('run-button'))) return;
   working(say('panel.run.starting'));
   try {
@@ -48,7 +50,6 @@ export function runEvent(event) {
   if (event.event === 'done') followed = event.job;
   else follow(event.job);
   listenOn();
-  if (event.event === 'log' && event.level === 'error') lastError = saySentence(event.sentence, event.text);
   if (event.event === 'done') finish(event.job, event.outcome);
   else if (event.event === 'interrupted') finish(event.job, { interrupted: true });
   else show(after(progress, event));
@@ -58,7 +59,7 @@ function follow(job, step) {
   if (!job || job === lastEnded) return;
   if (job !== followed) {
     followed = job;
-    lastError = '';
+    begun = Date.now();
     show({ ...unstarted, step: step ?? null });
   }
   listenOn();
@@ -94,8 +95,8 @@ function finish(job, outcome) {
     return ended('good', told);
   }
   if (outcome.interrupted) return ended('act', say('panel.run.interrupted'));
-  const error = saySentence(outcome.failure?.sentence, lastError);
-  ended('act', error ? say('panel.run.failed', { error }) : say('panel.run.failed_plain'));
+  const error = outcome.failure?.message;
+  ended('act', error ? say('panel.run.failed', { error: typeset(error) }) : say('panel.run.failed_plain'));
 }
 
 function ended(state, text) {
@@ -125,7 +126,8 @@ function working(text) {
 
 function show(next) {
   progress = next;
-  working(next.step ? say(`panel.step.${next.step}`) : say('panel.run.starting'));
+  const { place, of } = placeOf(next.step);
+  working(next.step ? say('panel.run.step', { place, of, step: say(`panel.step.${next.step}`) }) : say('panel.run.starting'));
   byId('run-progress').value = fraction(next);
   setText(byId('run-figures'), figures(next));
 }
@@ -141,5 +143,7 @@ function figures({ bytes, files, total_bytes, total_files }) {
   } else if (files) {
     parts.push(say('panel.run.files', { number: number(files), count: files }));
   }
+  const left = timeLeft(Date.now() - begun, fraction(progress));
+  if (left !== null) parts.push(left < MINUTE ? say('panel.run.left_little') : say('panel.run.left', { count: Math.ceil(left / MINUTE) }));
   return parts.join(' · ');
 }

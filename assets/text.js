@@ -1,8 +1,8 @@
 //! Says sentences of the catalogue, numbers and sizes in the reader's language.
 //! Never makes up a sentence of its own.
 
-/** French is the default; English for browsers that ask for it. */
-export const language = navigator.language?.toLowerCase().startsWith('en') ? 'en' : 'fr';
+/** The box has chosen it: as the reader wished, else as his browser asks. */
+export const language = document.documentElement.lang;
 
 const catalogue = new Map();
 const plural = new Intl.PluralRules(language);
@@ -12,11 +12,7 @@ const count = new Intl.NumberFormat(language);
 export async function loadCatalogue() {
   const answer = await fetch(new URL(`text/${language}.json`, import.meta.url));
   if (!answer.ok) throw new Error(`catalogue: ${answer.status}`);
-  for (const [key, entry] of Object.entries(await answer.json())) {
-    const { one, other } = entry;
-    catalogue.set(key, typeof entry === 'string' ? typeset(entry) : { one: typeset(one), other: typeset(other) });
-  }
-  document.documentElement.lang = language;
+  for (const [key, entry] of Object.entries(await answer.json())) catalogue.set(key, entry);
 }
 
 /** The sentence of this key with its gaps filled once; the key itself when it is unknown. */
@@ -26,25 +22,14 @@ export function say(key, gaps = {}) {
   if (typeof template === 'object') {
     template = plural.select(Number(gaps.count)) === 'one' ? template.one : template.other;
   }
-  return template.replace(/\{(\w+)\}/g, (gap, name) => filling(gaps[name]) ?? gap);
+  return template.replace(/\{(\w+)\}/g, (gap, name) => gaps[name] ?? gap);
 }
 
-/** What fills a gap: a text, or another sentence such as a reason. */
-function filling(value) {
-  return value?.key ? say(value.key, value.args) : value;
-}
-
-/** A sentence as a job reports it; `fallback` when this catalogue does not know its key. */
-export function saySentence(sentence, fallback = '') {
-  if (!sentence || !catalogue.has(sentence.key)) return fallback;
-  return say(sentence.key, sentence.args);
-}
-
-/** What a keyboard lacks: curly apostrophes, and French punctuation that keeps to its word ("bien :"). */
+/** What the box says, set as the page's own sentences are: see `src/text/typeset.rs`. */
 export function typeset(text) {
   const curly = text.replace(/'/g, '\u2019');
   if (language !== 'fr') return curly;
-  return curly.replace(/ ([:;?!»])/g, '\u00a0$1').replace(/« /g, '«\u00a0').replace(/ à \{time\}/, ' à\u00a0{time}');
+  return curly.replace(/ ([:;?!»])/g, '\u00a0$1').replace(/« /g, '«\u00a0');
 }
 
 /** `aujourd'hui` → `Aujourd'hui`. */

@@ -1,6 +1,8 @@
 //! Views that cover the page. Each has an address, so that a link opens it and the back
 //! button closes it. The focus goes to its title, and afterwards back to what opened it.
 
+import { currentPage } from './pages.js';
+
 const views = [];
 let current = null;
 
@@ -36,7 +38,8 @@ export function enterView(address) {
 export function leaveView() {
   if (!current) return;
   if (current.pushed) return history.back();
-  history.replaceState(null, '', location.pathname);
+  // A link from elsewhere opened it: what is shown behind it has an address, too.
+  history.replaceState(null, '', `#${currentPage()}`);
   route(false);
 }
 

@@ -9,6 +9,7 @@ const DAY = 24 * HOUR;
 
 const format = (options) => new Intl.DateTimeFormat(language, { timeZone: 'UTC', ...options });
 const hour = format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const second = format({ day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 const dayOfThisYear = format({ weekday: 'long', day: 'numeric', month: 'long' });
 const dayOfAnyYear = format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 const dayAndMonth = format({ day: 'numeric', month: 'long' });
@@ -16,12 +17,16 @@ const dayMonthYear = format({ day: 'numeric', month: 'long', year: 'numeric' });
 const short = new Intl.RelativeTimeFormat(language, { style: language === 'fr' ? 'short' : 'long' });
 const long = new Intl.RelativeTimeFormat(language, { style: 'long' });
 
-/** The wall time in `2024-12-18 03:00:00`, `2024-12-18T03:00:00+01:00` or `Wed 2024-12-18 03:00:00 CET`. */
+/**
+ * The wall time in `2024-12-18 03:00:00`, `2024-12-18T03:00:00+01:00` or `Wed 2024-12-18 03:00:00 CET`,
+ * as the box's clock showed it. An instant in UTC, `2024-12-18T02:00:00Z`, is shown by this browser's.
+ */
 export function wall(text) {
-  const found = /(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)/.exec(text ?? '');
+  const found = /(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?/.exec(text ?? '');
   if (!found) return null;
-  const [year, month, day, hours, minutes] = found.slice(1).map(Number);
-  return new Date(Date.UTC(year, month - 1, day, hours, minutes));
+  if (text.endsWith('Z')) return wallHere(Date.parse(text));
+  const [year, month, day, hours, minutes, seconds = 0] = found.slice(1).map((part) => Number(part ?? 0));
+  return new Date(Date.UTC(year, month - 1, day, hours, minutes, seconds));
 }
 
 /** The wall time in `backup-20241218-030000.tar.gz`; null for other names. */
@@ -54,6 +59,9 @@ export function shortDay(when, now) {
   const day = (thisYear ? dayAndMonth : dayMonthYear).format(when);
   return say('panel.when.short', { day, time: hour.format(when) });
 }
+
+/** `18/12 03:00:07`, for lines of a journal. */
+export const toTheSecond = (when) => second.format(when).replace(',', '');
 
 function at(day, when) {
   return say('panel.when.at', { day, time: hour.format(when) });

@@ -1,8 +1,8 @@
-//! Request bodies: small JSON, in bounded time.
+//! Request bodies: small JSON or a small form, in bounded time.
 
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::StatusCode;
 use http_body_util::{BodyExt, Limited};
 use serde::de::DeserializeOwned;
@@ -19,6 +19,23 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// 400 for anything else, 408 for a body that does not come, 413 for one too large.
 pub(super) async fn json<T: DeserializeOwned>(body: Body) -> Result<T, ApiError> {
+    serde_json::from_slice(&whole(body).await?).map_err(|_| ApiError::bad_request())
+}
+
+/// The one field of this name in a form as browsers send it.
+///
+/// # Errors
+/// As [`json`].
+pub(super) async fn field(body: Body, name: &str) -> Result<String, ApiError> {
+    let whole = whole(body).await?;
+    let mut fields = form_urlencoded::parse(&whole).filter(|(field, _)| field == name);
+    match (fields.next(), fields.next()) {
+        (Some((_, value)), None) => Ok(value.into_owned()),
+        _ => Err(ApiError::bad_request()),
+    }
+}
+
+async fn whole(body: Body) -> Result<Bytes, ApiError> {
     let too_large = || ApiError::of(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large");
     if body.size_hint().lower() > LARGEST_BODY {
         return Err(too_large());
@@ -26,10 +43,9 @@ pub(super) async fn json<T: DeserializeOwned>(body: Body) -> Result<T, ApiError>
     let limit = usize::try_from(LARGEST_BODY).expect("16 KiB fit any usize");
     let whole = tokio::time::timeout(PATIENCE, Limited::new(body, limit).collect()).await;
     let collected = whole.map_err(|_| ApiError::of(StatusCode::REQUEST_TIMEOUT, "request_timeout"))?;
-    let bytes = match collected {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => return Err(too_large()),
-        Err(_) => return Err(ApiError::bad_request()),
-    };
-    serde_json::from_slice(&bytes).map_err(|_| ApiError::bad_request())
+    match collected {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+        Err(_) => Err(ApiError::bad_request()),
+    }
 }

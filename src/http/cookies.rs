@@ -1,7 +1,9 @@
-//! The panel's two cookies: the session's, and that of a browser which has been here
-//! before. Pure.
+//! The panel's cookies: the session's, that of a browser which has been here before, and the
+//! language that its reader has chosen. Pure.
 
 use axum::http::{HeaderMap, HeaderValue, header};
+
+use crate::text::Language;
 
 /// The session's secret. Over TLS its name has the prefix by which browsers refuse one
 /// that was set by anybody but this very host over TLS.
@@ -9,6 +11,8 @@ const SESSION: &str = "neopro_session";
 const SESSION_SECURE: &str = "__Host-neopro_session";
 /// What makes a browser known.
 const BROWSER: &str = "neopro_browser";
+/// The language.
+const LANGUAGE: &str = "neopro_language";
 /// Values of one name that are looked at: another program on this device may have set one.
 const MOST: usize = 4;
 /// Seconds: a session's longest life.
@@ -30,6 +34,16 @@ pub(super) fn has_session(headers: &HeaderMap) -> bool {
 /// What it keeps from an earlier time.
 pub(super) fn browser(headers: &HeaderMap) -> Option<String> {
     values(headers, BROWSER).next().map(str::to_owned)
+}
+
+/// The language that its reader has chosen.
+pub(super) fn language(headers: &HeaderMap) -> Option<Language> {
+    values(headers, LANGUAGE).find_map(Language::of_code)
+}
+
+/// Keeps the language; it is no secret.
+pub(super) fn keep_language(chosen: Language) -> HeaderValue {
+    cookie(&format!("{LANGUAGE}={}; Path=/; Max-Age={BROWSER_AGE}", chosen.code()), false)
 }
 
 fn name_of_session(secure: bool) -> &'static str {

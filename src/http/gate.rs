@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -67,7 +67,7 @@ fn named(template: &str, path: &str) -> Option<String> {
 }
 
 /// What the trail says of such an answer; none for what was not even tried.
-fn outcome(status: StatusCode, deed: Deed) -> Option<Outcome> {
+pub(super) fn outcome(status: StatusCode, deed: Deed) -> Option<Outcome> {
     let of_secret = matches!(deed, Deed::SetUp | Deed::SignIn | Deed::Password);
     match status {
         // Nothing was given away; nothing was even tried.
@@ -81,6 +81,12 @@ fn outcome(status: StatusCode, deed: Deed) -> Option<Outcome> {
 }
 
 impl App {
+    /// Whether whoever sends these headers may do what needs this.
+    pub(super) async fn may(self: &Arc<Self>, headers: &HeaderMap, remote: &Remote, need: Need) -> bool {
+        let shown = presented(headers, remote.secure);
+        self.enter(shown, need, remote.address.to_string()).await.is_ok()
+    }
+
     /// Who shows this, if he may pass.
     async fn enter(
         self: &Arc<Self>,

@@ -33,6 +33,8 @@ pub(super) struct Happening {
     pub(super) kind: &'static str,
     /// JSON.
     pub(super) data: Arc<str>,
+    /// The same, where it has sentences that each listener hears in his own language.
+    pub(super) report: Option<Arc<serde_json::Value>>,
 }
 
 /// The stream.
@@ -70,7 +72,9 @@ impl Hub {
     fn tell(&self, kind: &'static str, data: &serde_json::Value) {
         let mut past = self.past.lock().expect("no holder panics");
         past.last += 1;
-        let happening = Happening { number: past.last, kind, data: data.to_string().into() };
+        let speaks = data.get("sentence").is_some() || data.get("outcome").is_some();
+        let report = speaks.then(|| Arc::new(data.clone()));
+        let happening = Happening { number: past.last, kind, data: data.to_string().into(), report };
         // How far a stage was a while ago is nothing to catch up with.
         if data["event"] != "progress" {
             if past.remembered.len() == REMEMBERED {

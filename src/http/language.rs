@@ -1,4 +1,4 @@
-//! The caller's language: `Accept-Language`, else the configured one.
+//! The caller's language: what he has chosen, else `Accept-Language`, else the configured one.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::app::App;
+use super::cookies;
 use super::error::ApiError;
 use crate::text::Language;
 
@@ -24,10 +25,8 @@ impl FromRequestParts<Arc<App>> for Caller {
 }
 
 fn language_of(headers: &HeaderMap, app: &App) -> Language {
-    headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| Language::of_accept_language(value.to_str().ok()?))
-        .unwrap_or(app.config.ui.language)
+    let asked = || Language::of_accept_language(headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?);
+    cookies::language(headers).or_else(asked).unwrap_or(app.config.ui.language)
 }
 
 /// Gives errors their words, and every answer that depends on the language says so.

@@ -8,6 +8,7 @@
 //! Uses: model, config, text, store, jobs, supervisor, service, access.
 
 mod app;
+mod assets;
 mod body;
 mod connections;
 mod cookies;
@@ -20,6 +21,7 @@ mod hosts;
 mod hub;
 mod language;
 mod meet;
+mod page;
 mod peer;
 mod plain;
 mod presented;
@@ -30,6 +32,7 @@ mod routes;
 mod rules;
 mod seat;
 mod server;
+mod spoken;
 mod storm;
 mod stream;
 mod tls;

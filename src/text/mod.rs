@@ -4,6 +4,8 @@
 //! A catalogue maps a key to a template with `{gaps}`, or to the two plural forms
 //! `{"one": …, "other": …}`, chosen by the gap `count`. Uses: model.
 
+mod typeset;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -74,6 +76,11 @@ impl Language {
     /// Says a sentence without gaps.
     pub fn word(self, key: &str) -> String {
         self.say(&Sentence::new(key))
+    }
+
+    /// A text as it is shown on a page: see [`typeset::typeset`].
+    pub fn set(self, text: &str) -> String {
+        typeset::typeset(text, self == Self::French)
     }
 
     /// French counts 0 and 1.5 as one; English only 1.

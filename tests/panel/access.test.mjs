@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { axe, isTooWide, picture, shift, startBrowser } from './browser.mjs';
+import { axe, goTo, isTooWide, picture, shift, startBrowser } from './browser.mjs';
 import { canRestart, startClub } from './daemon.mjs';
 
 const PATIENCE = 30_000;
@@ -24,14 +24,14 @@ async function startHouse({ set = false } = {}) {
   if (set) assert.equal((await post('/setup', { code: await club.code(), password: PASSWORD })).status, 200);
 
   /** `signedIn` with this password; faults do not count where `faulty`. */
-  async function visit({ signedIn, faulty, prepare, ...options }, work) {
+  async function visit({ signedIn, faulty, prepare, address = '#access', ...options }, work) {
     const page = await browser.page(options);
     page.setDefaultTimeout(PATIENCE);
     try {
       if (signedIn) await signIn(page, signedIn);
       await prepare?.(page);
-      await page.goto(club.url);
-      await page.locator('#content:visible, #door:visible').first().waitFor();
+      await page.goto(`${club.url}${address}`);
+      await page.locator('#content:visible:not([aria-busy]), #door:visible').first().waitFor();
       await work(page);
       if (!faulty) faults.push(...page.faults);
     } finally {
@@ -104,14 +104,18 @@ describe('before the first password', { concurrency: false, timeout: 300_000, sk
   test('the page is readable below the card, and offers what is allowed only', () => visit({}, async (page) => {
     await page.locator('#setup:visible').waitFor();
     assert.match(await page.locator('#sentence').textContent(), /Tout va bien/);
-    assert.equal(await page.locator('#list > .row').count(), 1);
-    assert.equal(await page.locator('.action').count(), 0);
-    assert.equal(await page.locator('#auto-switch').getAttribute('aria-checked'), 'true');
-    assert.equal(await page.locator('#auto-switch').isDisabled(), true);
-    assert.match(await page.locator('#auto-locked').textContent(), /choisissez d’abord le mot de passe/);
-    for (const hidden of ['#sign-out', '#access', '#open', '#door']) {
+    for (const hidden of ['#sign-out', '#access', '#open', '#door', '#pages [href="#access"]', '#trail']) {
       assert.equal(await page.locator(hidden).isVisible(), false, hidden);
     }
+    await goTo(page, 'automatic');
+    await page.locator('#auto-switch[aria-checked="true"]').waitFor();
+    assert.equal(await page.locator('#auto-switch').isDisabled(), true);
+    assert.match(await page.locator('#auto-locked').textContent(), /choisissez d’abord le mot de passe/);
+    for (const field of ['#hour', '#retention-days']) assert.equal(await page.locator(field).isDisabled(), true, field);
+    for (const button of ['#retention-save', '#hour-form [type="submit"]']) assert.equal(await page.locator(button).isVisible(), false, button);
+    await goTo(page, 'backups');
+    await until(page, () => document.querySelectorAll('#list > .row').length === 1);
+    assert.equal(await page.locator('.action').count(), 0);
     await page.locator('#run-button').click();
     await page.locator('#run[data-result="good"]').waitFor();
     await until(page, () => document.querySelectorAll('#list > .row').length === 2);
@@ -152,11 +156,13 @@ describe('before the first password', { concurrency: false, timeout: 300_000, sk
     await home(page).waitFor();
     assert.match(await page.locator('#note').textContent(), /cet appareil est connecté/);
     assert.equal(await page.locator('#setup').isVisible(), false);
-    assert.equal(await page.locator('#list > .row').first().locator('.action').count(), 4);
-    assert.equal(await page.locator('#auto-switch').isDisabled(), false);
     assert.equal(await page.locator('#sign-out').isVisible(), true);
     assert.equal(await shift(page), 0);
     await picture(page, 'claimed-390');
+    await goTo(page, 'automatic');
+    assert.equal(await page.locator('#auto-switch').isDisabled(), false);
+    await goTo(page, 'backups');
+    assert.equal(await page.locator('#list > .row').first().locator('.action').count(), 4);
     // What it had asked for is not its to see any more.
     await door(other).waitFor();
     assert.match(await other.locator('#door-note').textContent(), /vient d’être choisi sur un autre appareil/);
@@ -215,8 +221,9 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
     assert.equal(await field.getAttribute('type'), 'password');
     await home(page).waitFor();
     await until(page, () => document.activeElement.id === 'content');
-    assert.equal(await page.locator('#list > .row').count(), 1);
     assert.equal(await shift(page), 0);
+    await goTo(page, 'backups');
+    await until(page, () => document.querySelectorAll('#list > .row').length === 1);
   }));
 
   test('a browser that keeps no cookie is told so', () => visit({
@@ -259,6 +266,7 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
     assert.equal(await shift(page), 0);
     assert.equal(await page.locator('#open').isVisible(), false);
     assert.match(await page.locator('#access-plain').textContent(), /sans chiffrement/);
+    await goTo(page, 'backups');
     const link = page.locator('[data-action="download"]').first();
     const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
     assert.match(download.suggestedFilename(), /^backup-.*\.tar\.gz$/);
@@ -304,8 +312,9 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
     await house.club.backup();
     await page.locator('#sign-in-password').fill(PASSWORD);
     await page.keyboard.press('Enter');
-    await until(page, () => document.querySelectorAll('#list > .row').length === 2);
     await page.locator('#door').waitFor({ state: 'hidden' });
+    await goTo(page, 'backups');
+    await until(page, () => document.querySelectorAll('#list > .row').length === 2);
     await page.locator('#run-button').click();
     await page.locator('#run[data-result="good"]').waitFor();
     await until(page, () => document.querySelectorAll('#list > .row').length === 3);
@@ -315,6 +324,8 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
     signedIn: PASSWORD, faulty: true, prepare: (page) => page.route('**/api/events', () => {}),
   }, async (page) => {
     await home(page).waitFor();
+    await goTo(page, 'backups');
+    await page.locator('[data-action="pin"]').first().waitFor();
     await page.context().clearCookies({ name: 'neopro_session' });
     await page.locator('[data-action="pin"]').first().click();
     await door(page).waitFor();
@@ -336,9 +347,8 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
   }));
 
   test('the topics are accessible, no wider than the window, in every form', () => inEveryForm('access', visit, { signedIn: PASSWORD }, async (page) => {
-    for (const name of ['password', 'sessions', 'tokens', 'audit']) await topic(page, name);
+    for (const name of ['password', 'sessions', 'tokens']) await topic(page, name);
     await entries(page, 'sessions').first().waitFor();
-    await entries(page, 'audit').first().waitFor();
     assert.equal(await shift(page), 0);
   }));
 
@@ -414,8 +424,7 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
     assert.equal(await focused(page), 'token-name');
   }));
 
-  test('the trail says who did what and how it ended, twenty at a time', () => visit({ signedIn: PASSWORD, width: 390 }, async (page) => {
-    await topic(page, 'audit');
+  test('the trail says who did what and how it ended, twenty at a time', () => visit({ signedIn: PASSWORD, width: 390, address: '#journal' }, async (page) => {
     await entries(page, 'audit').first().waitFor();
     const text = (await entries(page, 'audit').allTextContents()).join('\n');
     assert.match(text, /^Connexionaujourd’hui à\s\d\d:\d\d · cet appareil · 127\.0\.0\.1/);
@@ -432,17 +441,17 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
 
   test('every deed has its words, and text of the box is never taken for HTML', () => visit({
     signedIn: PASSWORD,
+    address: '#journal',
     prepare: async (page) => {
       const at = new Date().toISOString();
       const object = { delete: 'backup-20241218-030000.tar.gz', download: 'backup-20241218-030000.tar.gz', toggle: 'off', token_add: '<img src=x onerror=alert(1)>' };
-      const deeds = ['set_up', 'sign_in', 'sign_out', 'create', 'download', 'delete', 'pin', 'unpin', 'toggle', 'password', 'session_end', 'token_add', 'token_revoke'];
+      const deeds = ['set_up', 'sign_in', 'sign_out', 'create', 'download', 'delete', 'pin', 'unpin', 'toggle', 'password', 'session_end', 'token_add', 'token_revoke', 'import', 'restore', 'undo', 'retention', 'schedule'];
       const lines = deeds.map((deed) => ({ at, who: { kind: 'token', name: 'nas' }, deed, object: object[deed], outcome: 'done' }));
       lines.push({ at, who: { kind: 'command_line' }, deed: 'toggle', outcome: 'failed' });
       lines.push({ at, who: { kind: 'nobody' }, address: '10.0.0.9', deed: 'sign_in', outcome: 'throttled', times: 1200 });
       await page.route('**/api/access/audit', (route) => route.fulfill({ json: { entries: lines } }));
     },
   }, async (page) => {
-    await topic(page, 'audit');
     await entries(page, 'audit').first().waitFor();
     const text = (await entries(page, 'audit').allTextContents()).join('\n');
     assert.doesNotMatch(text, /panel\.|\{|undefined/);
@@ -478,9 +487,8 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
   });
 
   test('speaks English to a browser that asks for it', () => visit({ signedIn: PASSWORD, locale: 'en-GB', width: 390 }, async (page) => {
-    for (const name of ['password', 'sessions', 'tokens', 'audit']) await topic(page, name);
+    for (const name of ['password', 'sessions', 'tokens']) await topic(page, name);
     await entries(page, 'sessions').first().waitFor();
-    await entries(page, 'audit').first().waitFor();
     const text = await page.locator('#access').innerText();
     assert.match(text, /Chrome on Linux This device/);
     assert.doesNotMatch(text, /panel\.|mot de passe|appareil/i);
@@ -547,9 +555,10 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
     await until(page, () => document.querySelectorAll('#sessions > .entry').length === 1);
     await door(other).waitFor();
     assert.match(await other.locator('#door-note').textContent(), /Votre session est terminée/);
+    // The stream is a new session's, and brings what happens.
+    const archives = page.waitForResponse('**/api/status');
     await house.club.backup();
-    const rows = await page.locator('#list > .row').count();
-    await until(page, (count) => document.querySelectorAll('#list > .row').length >= count, rows);
+    await archives;
     assert.equal(await page.evaluate(() => window.lost), 0, 'the connection was never said to be lost');
     assert.equal(await home(page).isVisible(), true);
     await other.locator('#sign-in-password').fill(NEXT);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const shots = process.env.PANEL_SHOTS ?? await mkdtemp(join(tmpdir(), 'panel-shots-'));
+export const shots = process.env.PANEL_SHOTS ?? await mkdtemp(join(tmpdir(), 'panel-shots-'));
 await mkdir(shots, { recursive: true });
 console.log(`# screenshots: ${shots}`);
 
@@ -51,11 +51,20 @@ export async function startBrowser(url) {
   return { page, close };
 }
 
-/** Opens the panel and waits until it shows its sentence. */
-export async function open(page, url) {
-  await page.goto(url);
-  await page.locator('#sentence:visible').waitFor();
+/** Opens the panel, at this address, and waits until it is complete. */
+export async function open(page, url, address = '') {
+  await page.goto(`${url}${address}`);
+  await complete(page);
   return page;
+}
+
+/** Waits until the panel has all that it shows. */
+export const complete = (page) => page.locator('#content:visible:not([aria-busy])').waitFor();
+
+/** Goes to a page of the panel as its link does, without the link. */
+export async function goTo(page, name) {
+  await page.evaluate((hash) => { location.hash = hash; }, name);
+  await page.locator(`#content[data-page="${name}"]`).waitFor();
 }
 
 /* Runs in the page: sums layout shifts that no input of the reader caused. */

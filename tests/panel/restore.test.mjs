@@ -5,7 +5,7 @@ import { readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { axe, isTooWide, picture, startBrowser } from './browser.mjs';
+import { axe, goTo, isTooWide, picture, startBrowser } from './browser.mjs';
 import { canRestart, startClub } from './daemon.mjs';
 
 const PATIENCE = Number(process.env.PANEL_PATIENCE ?? 30_000);
@@ -36,13 +36,14 @@ async function startHouse(options) {
   const backups = join(club.folder, '../backups');
   const archives = async () => (await readdir(backups)).filter((name) => name.endsWith('.gz')).sort();
 
-  async function visit({ faulty, prepare, address = '', ...more }, work) {
+  async function visit({ faulty, prepare, address = '#backups', ...more }, work) {
     const page = await browser.page(more);
     page.setDefaultTimeout(PATIENCE);
     try {
       await prepare?.(page);
       await page.goto(`${club.url}${address}`);
-      await page.locator('#content:visible, #door:visible').first().waitFor();
+      await page.locator('#content:visible:not([aria-busy]), #door:visible').first().waitFor();
+      if (address === '#backups') await page.locator('#list > .row, #list-empty:visible, #door:visible').first().waitFor();
       await work(page);
       if (!faulty) faults.push(...page.faults);
     } finally {
@@ -259,7 +260,7 @@ describe('a backup of the club', { concurrency: false, timeout: 600_000, skip: !
     await opened(page).waitFor();
     await page.locator('#opened .view-close').click();
     await opened(page).waitFor({ state: 'hidden' });
-    assert.equal(new URL(page.url()).hash, '');
+    assert.equal(new URL(page.url()).hash, '#backups');
     assert.equal(await page.evaluate(() => document.activeElement.dataset.action), 'view', 'it is where a link would have been');
   }));
 
@@ -316,14 +317,17 @@ describe('a backup of the club', { concurrency: false, timeout: 600_000, skip: !
   })));
 
   test('looking is no backup: no run is shown, nothing is written in the journal', () => visit({}, async (page) => {
-    const lines = await page.locator('#journal-lines').innerText();
+    await goTo(page, 'journal');
+    await page.locator('#journal-lines > p').first().waitFor();
+    const lines = await page.locator('#journal-lines').textContent();
+    await goTo(page, 'backups');
     await page.evaluate(() => {
       window.seen = [];
       new MutationObserver(() => window.seen.push(document.getElementById('run-status').textContent))
         .observe(document.getElementById('run'), { subtree: true, childList: true, attributes: true });
     });
     await open(page);
-    assert.equal(await page.locator('#journal-lines').innerText(), lines);
+    assert.equal(await page.locator('#journal-lines').textContent(), lines);
     assert.deepEqual(await page.evaluate(() => window.seen), []);
   }));
 
@@ -442,7 +446,7 @@ describe('a backup of the club', { concurrency: false, timeout: 600_000, skip: !
         };
         const long = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`équipe-au-nom-plutôt-long-${n}`, `Gymnase ${n}`]));
         await house.write('configuration.json', settings({ theme: 'rouge', address: 'https://exemple.test/'.repeat(6), ...long }));
-        await look('home-restored');
+        await look('backups-restored');
         await open(page);
         await page.locator('#members > li').first().waitFor();
         await look('opened');

@@ -66,15 +66,19 @@ pub(super) async fn attempt(
 
 /// The answer to whoever is let in.
 pub(super) fn welcome(issued: Issued, comer: &Comer) -> Response {
-    let Issued { session, browser, id } = issued;
-    let secure = comer.remote.secure;
     let message = comer.language.word("api.signed_in");
-    let mut response = Json(json!({ "success": true, "message": message, "session": id })).into_response();
-    let headers = response.headers_mut();
-    headers.append(header::SET_COOKIE, cookies::give_session(&session, secure));
-    if let Some(browser) = browser {
-        headers.append(header::SET_COOKIE, cookies::give_browser(&browser, secure));
-    }
-    response.extensions_mut().insert(Who::Session { id });
+    let body = Json(json!({ "success": true, "message": message, "session": issued.id }));
+    let mut response = body.into_response();
+    cookies_of(&issued, comer, response.headers_mut());
+    response.extensions_mut().insert(Who::Session { id: issued.id });
     response
+}
+
+/// What his browser is to keep.
+pub(super) fn cookies_of(issued: &Issued, comer: &Comer, headers: &mut HeaderMap) {
+    let secure = comer.remote.secure;
+    headers.append(header::SET_COOKIE, cookies::give_session(&issued.session, secure));
+    if let Some(browser) = &issued.browser {
+        headers.append(header::SET_COOKIE, cookies::give_browser(browser, secure));
+    }
 }

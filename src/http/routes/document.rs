@@ -3,9 +3,9 @@
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::panel;
+use crate::http::assets;
 
 /// `GET /api/openapi.json`.
 pub(super) async fn document(headers: HeaderMap) -> Response {
-    panel::send("openapi.json", &headers)
+    assets::send("openapi.json", &headers)
 }

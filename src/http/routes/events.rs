@@ -17,6 +17,8 @@ use crate::access::{Moment, Need, Who};
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::hub::Happening;
+use crate::http::language::Caller;
+use crate::http::spoken::spoken;
 
 /// Shorter than the half minute after which phones and proxies think it is dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -26,6 +28,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 pub(super) async fn events(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Who>,
+    Caller(language): Caller,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
     let life = app.hub.life;
@@ -38,10 +41,11 @@ pub(super) async fn events(
         }
     };
     let say = move |happening: Happening| {
-        Sent::default()
-            .id(format!("{life:08x}-{}", happening.number))
-            .event(happening.kind)
-            .data(&happening.data)
+        let sent = Sent::default().id(format!("{life:08x}-{}", happening.number)).event(happening.kind);
+        match &happening.report {
+            Some(report) => sent.data(spoken(report.as_ref().clone(), language).to_string()),
+            None => sent.data(&happening.data),
+        }
     };
     let first: Vec<Sent> = if lost { vec![reset()] } else { vec![Sent::default().comment("")] };
     let missed = joined.missed.unwrap_or_default().into_iter().map(say);

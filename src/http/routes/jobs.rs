@@ -1,6 +1,5 @@
 //! `/api/jobs`: what jobs of this boot did, and what one does now.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,8 +17,11 @@ use crate::access::Who;
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::hub::Happening;
+use crate::http::language::Caller;
+use crate::http::spoken::spoken;
 use crate::jobs::Tail;
 use crate::model::{Event, Fact, JobView};
+use crate::text::Language;
 
 /// A job that is killed writes nothing that would wake its followers.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -27,21 +29,24 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 const MOST: usize = 20;
 
 /// `GET /api/jobs`: the newest jobs, newest first.
-pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Value> {
+pub(super) async fn list(State(app): State<Arc<App>>, Caller(language): Caller) -> Json<Value> {
     let newest = |app: &App| {
         let ids = app.history.ids().into_iter().take(MOST);
         ids.filter_map(|id| app.history.view(&id)).collect::<Vec<JobView>>()
     };
     let jobs = app.off_runtime(newest).await;
+    let jobs: Vec<_> = jobs.iter().map(|job| spoken(json!(job), language)).collect();
     Json(json!({ "jobs": jobs }))
 }
 
 /// `GET /api/jobs/{id}`: one job, 404 where it is not known.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
+    Caller(language): Caller,
     Identified(id): Identified,
-) -> Result<Json<JobView>, ApiError> {
-    app.history.view(&id).map(Json).ok_or_else(unknown)
+) -> Result<Json<Value>, ApiError> {
+    let view = app.history.view(&id).ok_or_else(unknown)?;
+    Ok(Json(spoken(json!(view), language)))
 }
 
 /// `GET /api/jobs/{id}/events`: its events from the first, or from after
@@ -49,6 +54,7 @@ pub(super) async fn show(
 pub(super) async fn events(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Who>,
+    Caller(language): Caller,
     Identified(id): Identified,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -57,16 +63,15 @@ pub(super) async fn events(
     let tail = app.history.tail(&id).map_err(|_| unknown())?;
     let after = events::last_event_id(&headers).and_then(|text| text.parse().ok()).unwrap_or(0);
     let follow = Follow { tail, coming, after, over: false };
-    let told = stream::unfold(follow, |mut follow| async {
+    let told = stream::unfold(follow, move |mut follow| async move {
         let events = follow.next().await?;
-        Some((stream::iter(events.into_iter().filter_map(|event| sent(&event))), follow))
+        Some((stream::iter(events.into_iter().map(move |event| Ok(sent(&event, language)))), follow))
     });
     Ok(events::live(events::while_allowed(told.flatten().boxed(), &app, who)?))
 }
 
-fn sent(event: &Event) -> Option<Result<Sent, Infallible>> {
-    let data = serde_json::to_string(event).ok()?;
-    Some(Ok(Sent::default().id(event.seq.to_string()).data(data)))
+fn sent(event: &Event, language: Language) -> Sent {
+    Sent::default().id(event.seq.to_string()).data(spoken(json!(event), language).to_string())
 }
 
 fn unknown() -> ApiError {

@@ -16,9 +16,11 @@ mod import;
 mod jobs;
 mod panel;
 mod restore;
+mod scriptless;
 mod sessions;
 mod sheet;
 mod started;
+mod status;
 mod tokens;
 
 use std::str::FromStr;
@@ -84,6 +86,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
     }
     router
         .route("/", get(panel::index))
+        .route("/plain", get(scriptless::page).post(scriptless::sign_in))
         .route("/assets/{version}/{*file}", get(panel::asset))
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(async || {

@@ -1,35 +1,105 @@
-//! The embedded panel: compressed at build, cached for ever under a versioned path.
+//! The panel: its page, which has the sentence in it before any script runs, and its files.
 
-use std::io::Read;
+use std::borrow::Cow;
+use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::Path;
+use axum::Extension;
 use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use flate2::read::GzDecoder;
-use headers::{ETag, HeaderMapExt, IfNoneMatch};
-use rust_embed::Embed;
+use serde_json::Value;
 
+use super::status;
+use crate::access::Need;
+use crate::http::app::App;
 use crate::http::error::ApiError;
+use crate::http::language::Caller;
+use crate::http::page::{embed, escape, fill};
+use crate::http::remote::Remote;
+use crate::http::{assets, cookies};
+use crate::text::Language;
 
-/// Every file of `assets/` as `NAME.gz`; see `assets/build.rs`.
-#[derive(Embed)]
-#[folder = "$OUT_DIR/assets"]
-struct Assets;
+/// `GET /`: the panel's page in the reader's language; `?lang=en` chooses one for good.
+pub(super) async fn index(
+    State(app): State<Arc<App>>,
+    Caller(language): Caller,
+    Extension(remote): Extension<Remote>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(chosen) = chosen(query.as_deref()) {
+        return remember(chosen, "/");
+    }
+    let template = assets::text(&format!("index.{}.html", language.code())).expect("a page a language");
+    let told = match app.may(&headers, &remote, Need::Read).await {
+        true => Some(told(&app, language).await),
+        false => None,
+    };
+    assets::send_page(fill(&template, &gaps(told.as_ref(), language)), &headers)
+}
 
-/// A hash of all files: the panel of one version never mixes with another's.
-const VERSION: &str = env!("PANEL_ASSETS_VERSION");
+/// The language that a link chooses.
+pub(super) fn chosen(query: Option<&str>) -> Option<Language> {
+    Language::of_code(query?.strip_prefix("lang=")?)
+}
 
-/// `GET /`: the panel's page, asked for anew each time.
-pub(super) async fn index(headers: HeaderMap) -> Response {
-    let etag: ETag = concat!("\"", env!("PANEL_ASSETS_VERSION"), "\"").parse().expect("digits in quotes");
-    let known = headers.typed_get::<IfNoneMatch>().is_some_and(|known| !known.precondition_passes(&etag));
-    let mut response =
-        if known { StatusCode::NOT_MODIFIED.into_response() } else { send("index.html", &headers) };
-    response.headers_mut().typed_insert(etag);
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    response
+/// Goes back to the page and keeps the choice in the browser.
+pub(super) fn remember(chosen: Language, page: &'static str) -> Response {
+    let headers = [
+        (header::LOCATION, HeaderValue::from_static(page)),
+        (header::SET_COOKIE, cookies::keep_language(chosen)),
+    ];
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+/// How the backups stand: what `GET /api/status` says, or why it cannot be said.
+pub(super) async fn told(app: &Arc<App>, language: Language) -> Result<Value, String> {
+    let status = status::told(app, language).await.map_err(|error| language.say(&error.sentence))?;
+    Ok(serde_json::to_value(status).expect("texts and numbers are JSON"))
+}
+
+/// The state, the sentence and what to do, as they are shown.
+pub(super) fn words(told: &Result<Value, String>, language: Language) -> [String; 3] {
+    let shown = |text: &str| escape(&language.set(text));
+    match told {
+        Ok(told) => {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let sentence = text(&told["sentence"]);
+            let advice = match &told["causes"][0] {
+                Value::Null => language.word("panel.advice.good"),
+                cause => text(&cause["advice"]),
+            };
+            // The largest thing on the page needs no full stop.
+            let sentence = sentence.strip_suffix('.').unwrap_or(&sentence);
+            [text(&told["state"]), shown(sentence), shown(&advice)]
+        }
+        Err(why) => ["watch".into(), shown(&language.word("panel.verdict.unknown")), shown(why)],
+    }
+}
+
+/// What fills the page; none is told to whoever has to sign in first.
+fn gaps(told: Option<&Result<Value, String>>, language: Language) -> Vec<(&'static str, Cow<'static, str>)> {
+    let name = escape(&language.set(&language.word("panel.title")));
+    let Some(told) = told else {
+        let action = escape(&language.set(&language.word("panel.signin.action")));
+        return vec![
+            ("title", format!("{action} · {name}").into()),
+            ("state", "watch".into()),
+            ("content", "hidden".into()),
+            ("status", "null".into()),
+        ];
+    };
+    let [state, sentence, advice] = words(told, language);
+    let status = told.as_ref().map_or_else(|_| "null".to_owned(), embed);
+    vec![
+        ("title", format!("{sentence} · {name}").into()),
+        ("state", state.into()),
+        ("sentence", sentence.into()),
+        ("advice", advice.into()),
+        ("door", "hidden".into()),
+        ("status", status.into()),
+    ]
 }
 
 /// `GET /assets/{version}/{file}`: immutable; 404 for another version's.
@@ -38,48 +108,11 @@ pub(super) async fn asset(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Path((version, file)) = path.map_err(|_| ApiError::not_found())?;
-    if version != VERSION || Assets::get(&format!("{file}.gz")).is_none() {
+    if version != assets::VERSION || !assets::has(&file) {
         return Err(ApiError::not_found());
     }
-    let mut response = send(&file, &headers);
+    let mut response = assets::send(&file, &headers);
     let for_ever = HeaderValue::from_static("public, max-age=31536000, immutable");
     response.headers_mut().insert(header::CACHE_CONTROL, for_ever);
     Ok(response)
-}
-
-/// One embedded file, as the caller can read it.
-pub(super) fn send(name: &str, headers: &HeaderMap) -> Response {
-    let Some(file) = Assets::get(&format!("{name}.gz")) else { return ApiError::not_found().into_response() };
-    let mut response = if accepts_gzip(headers) {
-        let mut response = Response::new(Body::from(file.data));
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        response
-    } else {
-        let mut plain = Vec::new();
-        GzDecoder::new(&*file.data).read_to_end(&mut plain).expect("what the build compressed");
-        Response::new(Body::from(plain))
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind_of(name)));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    response
-}
-
-fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
-    accepted.split(',').any(|part| {
-        let mut pieces = part.split(';').map(str::trim);
-        matches!(pieces.next(), Some("gzip" | "*")) && !pieces.any(|piece| piece == "q=0" || piece == "q=0.0")
-    })
-}
-
-fn kind_of(name: &str) -> &'static str {
-    match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
-        "html" => "text/html; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
-        "json" => "application/json",
-        "svg" => "image/svg+xml",
-        _ => "application/octet-stream",
-    }
 }

@@ -1,0 +1,183 @@
+//! `/plain`: the sentence, the list and the downloads for a browser that runs no scripts.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::comer::{Comer, attempt, cookies_of};
+use super::panel::{chosen, remember, told, words};
+use crate::access::{Actor, Deed, Entry, Moment, Need, Outcome, Who};
+use crate::http::app::App;
+use crate::http::error::ApiError;
+use crate::http::language::Caller;
+use crate::http::page::{escape, fill};
+use crate::http::remote::Remote;
+use crate::http::{assets, body};
+use crate::model::ArchiveView;
+use crate::text::Language;
+
+/// Backups on one page.
+const PAGE: usize = 50;
+/// Where this page is.
+const HERE: &str = "/plain";
+
+/// What the page knows of who reads it.
+struct Reader {
+    language: Language,
+    reads: bool,
+    downloads: bool,
+}
+
+/// `GET /plain`: the newest backups, or those from `?from=50` on.
+pub(super) async fn page(
+    State(app): State<Arc<App>>,
+    Caller(language): Caller,
+    Extension(remote): Extension<Remote>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    if let Some(chosen) = chosen(query.as_deref()) {
+        return Ok(remember(chosen, HERE));
+    }
+    let from = query.as_deref().and_then(|query| query.strip_prefix("from=")?.parse().ok()).unwrap_or(0);
+    let reader = Reader {
+        language,
+        reads: app.may(&headers, &remote, Need::Read).await,
+        downloads: app.may(&headers, &remote, Need::Download).await,
+    };
+    show(&app, &reader, from, None, &headers).await
+}
+
+/// `POST /plain`: signs in as `POST /api/access/session` does, from a form.
+pub(super) async fn sign_in(
+    State(app): State<Arc<App>>,
+    Caller(language): Caller,
+    Extension(remote): Extension<Remote>,
+    comer: Comer,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let password = body::field(body, "password").await?.trim().to_owned();
+    let issued = attempt(&app, &comer, move |access, source, visitor| {
+        access.sign_in(&password, visitor, source, Moment::now())
+    });
+    let issued = issued.await;
+    let (who, outcome) = match &issued {
+        Ok(issued) => (Who::Session { id: issued.id.clone() }, Some(Outcome::Done)),
+        Err(error) => (Who::Nobody, crate::http::gate::outcome(error.status, Deed::SignIn)),
+    };
+    if let Some(outcome) = outcome {
+        app.note(Entry::new(Actor::from(&who), Some(remote.address), Deed::SignIn, outcome)).await;
+    }
+    match issued {
+        Ok(issued) => {
+            let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, HERE)]).into_response();
+            cookies_of(&issued, &comer, response.headers_mut());
+            Ok(response)
+        }
+        Err(error) => {
+            let reader = Reader { language, reads: false, downloads: false };
+            let mut response = show(&app, &reader, 0, Some(&error), &headers).await?;
+            *response.status_mut() = error.status;
+            Ok(response)
+        }
+    }
+}
+
+async fn show(
+    app: &Arc<App>,
+    reader: &Reader,
+    from: usize,
+    refused: Option<&ApiError>,
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
+    let language = reader.language;
+    let template = assets::text(&format!("plain.{}.html", language.code())).expect("a page a language");
+    let say = |key: &str| escape(&language.set(&language.word(key)));
+    let mut gaps = vec![("title", say("panel.title").into())];
+    if reader.reads {
+        let told = told(app, language).await;
+        let [state, sentence, advice] = words(&told, language);
+        gaps.extend([("state", state.into()), ("sentence", sentence.into()), ("advice", advice.into())]);
+        gaps.push(("causes", told.as_ref().map_or_else(|_| String::new(), |told| causes(told, language)).into()));
+        gaps.push(("backups", backups(app, reader, from).await?.into()));
+    } else {
+        gaps.extend([("state", "watch".into()), ("sentence", say("panel.signin.action").into())]);
+        gaps.push(("form", form(refused, language).into()));
+    }
+    let mut response = assets::send_page(fill(&template, &gaps), headers);
+    // A form that is sent without a referrer is sent without an origin, which the guard asks for.
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    Ok(response)
+}
+
+/// The causes after the first, which is the sentence.
+fn causes(told: &Value, language: Language) -> String {
+    let all = told["causes"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut text = String::new();
+    for cause in all.iter().skip(1) {
+        let set = |key: &str| escape(&language.set(cause[key].as_str().unwrap_or_default()));
+        let _ = write!(text, "<p><strong>{}</strong> {}</p>", set("sentence"), set("advice"));
+    }
+    text
+}
+
+fn form(refused: Option<&ApiError>, language: Language) -> String {
+    let say = |key: &str| escape(&language.set(&language.word(key)));
+    let error = refused.map_or_else(String::new, |error| {
+        format!("<p class=\"error\" role=\"alert\">{}</p>", escape(&language.set(&language.say(&error.sentence))))
+    });
+    format!(
+        "<form class=\"card\" method=\"post\" action=\"{HERE}\">\
+         <div class=\"field\"><label for=\"password\">{}</label>\
+         <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required></div>\
+         {error}<button class=\"button primary\" type=\"submit\">{}</button></form>",
+        say("panel.signin.password"),
+        say("panel.signin.action"),
+    )
+}
+
+async fn backups(app: &Arc<App>, reader: &Reader, from: usize) -> Result<String, ApiError> {
+    let language = reader.language;
+    let say = |key: &str| escape(&language.set(&language.word(key)));
+    let archives = app.store(crate::store::Store::list).await?;
+    let (now, zone) = (Timestamp::now(), app.store.zone());
+    let mut text = format!("<section class=\"card\"><h2>{}</h2><ul class=\"list\">", say("panel.page.backups"));
+    for archive in archives.iter().skip(from).take(PAGE) {
+        let view = ArchiveView::of(archive, now, zone, |sentence| language.say(sentence));
+        let (name, date) = (escape(view.name.as_str()), escape(&view.date));
+        let day = if reader.downloads {
+            format!("<a href=\"/api/backups/download/{name}\" download>{date}</a>")
+        } else {
+            date
+        };
+        let worth = say(&format!("panel.badge.{}", view.verification));
+        let _ = write!(
+            text,
+            "<li class=\"row\"><div class=\"row-text\"><h3 class=\"row-title\">{day}</h3><p class=\"soft figures\">{} · {} · {worth}</p></div></li>",
+            escape(&view.age),
+            escape(&view.size),
+        );
+    }
+    text.push_str("</ul>");
+    if archives.is_empty() {
+        let _ = write!(text, "<p class=\"empty\">{}</p>", say("panel.list.empty"));
+    }
+    for (is_there, from, key) in [
+        (from > 0, from.saturating_sub(PAGE), "panel.plain.newer"),
+        (archives.len() > from.saturating_add(PAGE), from.saturating_add(PAGE), "panel.plain.older"),
+    ] {
+        if is_there {
+            let _ = write!(text, "<a class=\"button\" href=\"{HERE}?from={from}\">{}</a> ", say(key));
+        }
+    }
+    text.push_str("</section>");
+    Ok(text)
+}

@@ -1,0 +1,81 @@
+// A fresh demo with its browser, and what the tests of the pages do there again and again.
+
+import { complete, open, startBrowser } from './browser.mjs';
+import { startDaemon } from './daemon.mjs';
+
+export const PATIENCE = 30_000;
+
+/**
+ * `visit({ address, faulty, prepare, … }, work)` shows the panel at this address and works on
+ * it; its faults are counted in `faults` unless they are wanted.
+ */
+export async function startDemo() {
+  const daemon = await startDaemon();
+  const browser = await startBrowser(daemon.url);
+  const faults = [];
+  async function visit({ address = '', faulty = false, prepare, ...options }, work) {
+    const page = await browser.page(options);
+    page.setDefaultTimeout(PATIENCE);
+    try {
+      await prepare?.(page);
+      await open(page, daemon.url, address);
+      await work(page);
+      if (!faulty) faults.push(...page.faults);
+    } finally {
+      // A faked answer that is on its way must not outlive the page.
+      await page.unrouteAll({ behavior: 'wait' });
+      await page.context().close();
+    }
+  }
+  async function end() {
+    await browser.close();
+    await daemon.stop();
+  }
+  return { daemon, visit, faults, end };
+}
+
+export const until = (page, state, argument) => page.waitForFunction(state, argument, { timeout: PATIENCE });
+export const rows = (page) => page.locator('#list > .row');
+export const action = (page, name, row = 0) => rows(page).nth(row).locator(`[data-action="${name}"]`);
+export const untilRows = (page, count) => until(page, (n) => document.querySelectorAll('#list > .row').length === n, count);
+export const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.dataset.action);
+
+/** Makes a backup on the page of the backups and waits for its row. */
+export async function makeBackup(page) {
+  const before = await rows(page).first().getAttribute('data-name');
+  await page.locator('#run-button').click();
+  await page.locator('#run[data-result]').waitFor();
+  await until(page, (name) => document.querySelector('#list > .row').dataset.name !== name, before);
+}
+
+/** What the API answers at this path, with some of it replaced. */
+export const fake = (page, path, change) => page.route((url) => url.pathname === path, async (route) => {
+  const answer = await route.fetch();
+  await route.fulfill({ response: answer, json: change(await answer.json()) });
+});
+
+/** How the backups stand, with some of it replaced: in the page itself, and when it is asked for. */
+export async function fakeStatus(page, change) {
+  await fake(page, '/api/status', change);
+  await page.route((url) => url.pathname === '/', async (route) => {
+    const answer = await route.fetch();
+    const told = (text) => JSON.stringify(change(JSON.parse(text))).replaceAll('<', '\\u003c');
+    const body = (await answer.text()).replace(/(<script id="told"[^>]*>)(.*?)(<\/script>)/s, (all, before, text, after) => before + told(text) + after);
+    await route.fulfill({ response: answer, body });
+  });
+}
+
+/** Presses Tab until the element that matches has the focus. */
+export async function tabTo(page, selector, most = 60) {
+  for (let press = 0; press < most; press += 1) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
+  }
+  throw new Error(`${selector} cannot be reached by keyboard`);
+}
+
+/** The page is loaded anew. */
+export async function reload(page) {
+  await page.reload();
+  await complete(page);
+}
