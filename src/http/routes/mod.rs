@@ -19,6 +19,7 @@ mod restore;
 mod sessions;
 mod sheet;
 mod started;
+mod status;
 mod tokens;
 
 use std::str::FromStr;
@@ -57,6 +58,7 @@ fn handlers(path: &str) -> MethodRouter<Arc<App>> {
         "/api/restore" => get(restore::last),
         "/api/restore/undo" => post(restore::undo),
         "/api/sheet" => get(sheet::sheet),
+        "/api/status" => get(status::status),
         "/api/jobs" => get(jobs::list),
         "/api/jobs/{id}" => get(jobs::show),
         "/api/jobs/{id}/events" => get(jobs::events),
