@@ -14,6 +14,8 @@ pub mod sources;
 
 pub mod diff;
 
+pub mod verdict;
+
 pub mod archive;
 
 pub mod store;

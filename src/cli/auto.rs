@@ -54,7 +54,7 @@ pub(super) fn auto(args: &Args, setting: &Setting) -> Result<(), Failed> {
 }
 
 fn tell(automatic: &Automatic, as_json: bool, setting: &Setting) {
-    let Automatic { enabled, active, next } = automatic;
+    let Automatic { enabled, active, next, .. } = automatic;
     let next = next.as_ref().map(time::as_systemd_writes);
     if as_json {
         output::json(&json!({ "enabled": enabled, "active": active, "nextRun": next }));

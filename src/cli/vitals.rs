@@ -4,13 +4,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 
-use crate::http::Pulse;
-use crate::model::summary;
+use crate::http::{Felt, Pulse};
+use crate::model::Sentence;
 use crate::service;
 use crate::text::Language;
+use crate::verdict::LONGEST_AGE_SECONDS;
 
 /// Without a watchdog, the sentence is renewed this often: it says how old the last one is.
 const RENEW: Duration = Duration::from_mins(1);
@@ -34,13 +35,13 @@ pub(super) async fn tell(pulse: Pulse, backups: &Path, language: Language) {
             return service::stop_myself();
         }
         let sentence = match pulse.feel().await {
-            Ok(store) => {
+            Ok(felt) => {
                 service::watchdog_ping();
-                if store.is_ok() && !ready {
+                if felt.store.is_ok() && !ready {
                     service::ready();
                     ready = true;
                 }
-                store.map_or_else(|error| error.sentence(), |archives| summary(&archives, Timestamp::now()))
+                sentence_of(&felt)
             }
             Err(silent) => {
                 tracing::error!(%silent, "the panel does not answer; systemd is to restart it");
@@ -57,6 +58,22 @@ pub(super) async fn tell(pulse: Pulse, backups: &Path, language: Language) {
         tokio::select! {
             () = sleep(pause) => {}
             () = news.next() => {}
+        }
+    }
+}
+
+/// The verdict, and how many archives there are; where the store cannot say, why.
+fn sentence_of(felt: &Felt) -> Sentence {
+    let standing = match &felt.store {
+        Ok(standing) => standing,
+        Err(error) => return error.sentence(),
+    };
+    let longest_age = SignedDuration::from_secs(LONGEST_AGE_SECONDS.into());
+    let verdict = standing.verdict(felt.automatic.as_ref(), Timestamp::now(), longest_age);
+    match standing.archives.len() {
+        0 => verdict.sentence,
+        count => {
+            Sentence::new("vitals.status").with("count", count).with_sentence("sentence", verdict.sentence)
         }
     }
 }

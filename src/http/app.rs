@@ -1,8 +1,10 @@
 //! What every handler can reach.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
 
 use super::error::ApiError;
 use super::hosts::Hosts;
@@ -11,6 +13,7 @@ use super::storm::Storm;
 use crate::access::{Access, AccessError, Paced};
 use crate::config::Config;
 use crate::jobs::History;
+use crate::model::Automatic;
 use crate::service::Stop;
 use crate::store::{Store, StoreError};
 use crate::supervisor::Supervisor;
@@ -29,6 +32,8 @@ pub struct App {
     pub hub: Arc<Hub>,
     /// When to end streams.
     pub stop: Stop,
+    /// The machine's name.
+    pub(super) host_name: String,
     /// The names that this device answers to.
     pub(super) hosts: Hosts,
     /// Reading an archive back can take minutes: one at a time, so that the threads for
@@ -75,6 +80,7 @@ impl App {
             supervisor,
             hub,
             stop,
+            host_name: host_name.to_owned(),
             hosts,
             verifying: Semaphore::new(1),
             looking: Semaphore::new(1),
@@ -112,6 +118,18 @@ impl App {
         let result = self.access(call).await;
         self.rights_changed.send_replace(());
         result
+    }
+
+    /// What the timer is set to; none where nobody says so in time.
+    pub(super) async fn automatic(&self, patience: Duration) -> Option<Automatic> {
+        match timeout(patience, self.supervisor.automatic()).await {
+            Ok(Ok(automatic)) => Some(automatic),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the timer's state is not known");
+                None
+            }
+            Err(_) => None,
+        }
     }
 
     /// Does what takes longer than a moment where it keeps no other request waiting.

@@ -5,7 +5,7 @@
 //! content or a source. A handler that panics answers 500 and the daemon lives on:
 //! unwinding is kept for that (the release profile does not abort).
 //!
-//! Uses: model, config, text, store, jobs, supervisor, service, access.
+//! Uses: model, config, text, verdict, store, jobs, supervisor, service, access.
 
 mod app;
 mod assets;
@@ -42,7 +42,7 @@ mod wire;
 pub use app::App;
 pub use failure::ServeError;
 pub use hub::Hub;
-pub use pulse::{News, Pulse, Silent};
+pub use pulse::{Felt, News, Pulse, Silent};
 pub use rules::{ROUTES, Rule};
 pub use server::Server;
 pub use tls::{Tls, TlsError, fingerprint_of};

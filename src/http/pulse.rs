@@ -16,11 +16,14 @@ use tokio::time::timeout;
 
 use super::app::App;
 use super::hub::Happening;
-use crate::model::ArchiveInfo;
-use crate::store::StoreError;
+use crate::model::Automatic;
+use crate::store::{Standing, StoreError};
 
 /// A card that does not answer for so long is not slow but gone.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The timer is asked in passing: who does not answer at once is asked again in the next round.
+const TIMER_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Asked of the accept loop.
 pub(super) type Question = oneshot::Sender<()>;
@@ -40,14 +43,22 @@ pub enum Silent {
     #[error("the accept loop did not answer")]
     AcceptLoop,
     /// Requests are taken and not answered.
-    #[error("a health request was not answered")]
+    #[error("a request was not answered")]
     Request,
     /// Calls of the store do not come back.
     #[error("the storage thread did not answer")]
     Storage,
 }
 
-/// Hears of changes of the archives.
+/// What everything that answered said.
+pub struct Felt {
+    /// How the backups stand, or why the store cannot say.
+    pub store: Result<Standing, StoreError>,
+    /// What the timer is set to; none where nobody said so in time.
+    pub automatic: Option<Automatic>,
+}
+
+/// Hears of changes of the archives and of the timer.
 pub struct News(broadcast::Receiver<Happening>);
 
 impl News {
@@ -55,7 +66,7 @@ impl News {
     pub async fn next(&mut self) {
         loop {
             match self.0.recv().await {
-                Ok(happening) if happening.kind != "archives" => {}
+                Ok(happening) if !matches!(happening.kind, "archives" | "schedule") => {}
                 // What was missed may have been one.
                 Ok(_) | Err(RecvError::Lagged(_)) => return,
                 // The daemon ends.
@@ -70,12 +81,13 @@ impl Pulse {
         Self { accept_loop, router, app }
     }
 
-    /// What the store says, where everything answered.
-    pub async fn feel(&self) -> Result<Result<Vec<ArchiveInfo>, StoreError>, Silent> {
-        let (accepts, answers, store) = tokio::join!(
+    /// What was said, where everything answered. The timer is not among what must.
+    pub async fn feel(&self) -> Result<Felt, Silent> {
+        let (accepts, answers, store, automatic) = tokio::join!(
             timeout(PATIENCE, self.accepts()),
             timeout(PATIENCE, self.answers()),
-            timeout(PATIENCE, self.app.off_runtime(|app| app.store.list())),
+            timeout(PATIENCE, self.app.off_runtime(|app| app.store.standing())),
+            self.app.automatic(TIMER_PATIENCE),
         );
         // In the order in which one silence brings about the next.
         let store = store.map_err(|_| Silent::Storage)?;
@@ -85,10 +97,10 @@ impl Pulse {
         if answers != Ok(true) {
             return Err(Silent::Request);
         }
-        Ok(store)
+        Ok(Felt { store, automatic })
     }
 
-    /// What happens to the archives from now on.
+    /// What happens to the archives and the timer from now on.
     pub fn news(&self) -> News {
         News(self.app.hub.join(None).coming)
     }
@@ -99,8 +111,10 @@ impl Pulse {
     }
 
     async fn answers(&self) -> bool {
-        let request = Request::get("/api/health").header(header::HOST, "localhost").body(Body::empty());
-        let request = request.expect("a path and a name are a request");
+        // One that asks nothing of the store, which is felt by itself.
+        let request = Request::get("/api/openapi.json").header(header::HOST, "localhost");
+        let request = request.header(header::ACCEPT_ENCODING, "gzip").body(Body::empty());
+        let request = request.expect("a path and names are a request");
         TowerToHyperService::new(self.router.clone()).call(request).await.is_ok()
     }
 }

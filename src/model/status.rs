@@ -1,8 +1,10 @@
 //! `last-backup-status.json`: the outcome of the last run, for monitoring.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::ArchiveName;
+use super::{ArchiveName, Night};
 
 /// The contract's keys, then what this program adds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,4 +38,75 @@ pub struct RunStatus {
     /// How long the run took, in milliseconds.
     #[serde(default)]
     pub duration_ms: u64,
+}
+
+impl RunStatus {
+    /// What is remembered of it as of its day; none where its times are no times.
+    pub fn night(&self) -> Option<Night> {
+        Some(Night {
+            date: self.date.parse().ok()?,
+            at: self.timestamp.parse().ok()?,
+            success: self.success,
+            archive: self.archive.clone(),
+            error: self.error.clone(),
+        })
+    }
+}
+
+/// The last run as the file says it, whichever program wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LastRun {
+    /// When it began; none where the file does not say it.
+    pub at: Option<Timestamp>,
+    /// Whether an archive was made.
+    pub success: bool,
+    /// The archive's name.
+    pub archive: Option<ArchiveName>,
+    /// Why it failed, in one sentence.
+    pub error: Option<String>,
+    /// The failure's stable code.
+    pub code: Option<String>,
+    /// What was missing or unusual, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+impl LastRun {
+    /// Reads what it can; none where the file does not say how the run ended.
+    pub fn of(status: &Value) -> Option<Self> {
+        let text = |key: &str| status[key].as_str().map(str::to_owned);
+        let warnings = status["warnings"].as_array().into_iter().flatten();
+        Some(Self {
+            success: status["success"].as_bool()?,
+            at: status["timestamp"].as_str().and_then(|at| at.parse().ok()),
+            archive: status["archive"].as_str().and_then(|name| name.parse().ok()),
+            error: text("error"),
+            code: text("code"),
+            warnings: warnings.filter_map(Value::as_str).map(str::to_owned).collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_status_of_the_old_script_is_read_and_one_that_says_nothing_is_none() {
+        let old = json!({
+            "timestamp": "2024-12-18T03:00:00+01:00", "date": "2024-12-18", "success": true,
+            "archive": "backup-20241218-030000.tar.gz", "size": "1.2 MB", "backups_count": 7, "retention_days": 7,
+        });
+        let run = LastRun::of(&old).unwrap();
+        assert_eq!(run.at, Some("2024-12-18T02:00:00Z".parse().unwrap()));
+        assert!(run.success && run.archive.is_some() && run.warnings.is_empty());
+        let failed =
+            json!({ "success": false, "error": "Why.", "code": "disk_full", "warnings": ["one", 2] });
+        let run = LastRun::of(&failed).unwrap();
+        assert_eq!((run.error.as_deref(), run.code.as_deref()), (Some("Why."), Some("disk_full")));
+        assert_eq!((run.at, run.warnings), (None, vec!["one".to_owned()]));
+        for nothing in [json!(null), json!({}), json!({ "success": "yes" })] {
+            assert_eq!(LastRun::of(&nothing), None, "{nothing}");
+        }
+    }
 }

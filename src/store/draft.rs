@@ -18,7 +18,7 @@ use crate::model::{ArchiveName, Digest, Rehearsal, Verification};
 /// Secrets are in it: for the owner, and for the panel's group to serve.
 pub(super) const ARCHIVE_MODE: u32 = 0o640;
 /// What a run needs beside the archive, for the status, the log and the catalogue.
-const RESERVE_BYTES: u64 = 64 << 10;
+pub(super) const RESERVE_BYTES: u64 = 64 << 10;
 /// Seconds that a name may move on when runs come quicker than one a second.
 const NAME_ATTEMPTS: i64 = 3600;
 

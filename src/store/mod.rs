@@ -4,7 +4,7 @@
 //! slow to ask again (the catalogue of proofs) and what no archive can say (pins,
 //! the last reading of the clock, locks). Foreign files are left alone and never
 //! listed. Every change that matters goes through `draft` or `atomic`: written
-//! beside, synced, renamed, directory synced. Uses: model, config, diff, archive.
+//! beside, synced, renamed, directory synced. Uses: model, config, diff, verdict, archive.
 
 mod atomic;
 mod catalogue;
@@ -16,12 +16,14 @@ mod last_restore;
 mod list;
 mod lock;
 mod log;
+mod nights;
 mod pins;
 mod private;
 mod prune;
 pub mod retention;
 mod schedule;
 mod shared;
+mod standing;
 mod status;
 mod sweep;
 mod verify;
@@ -41,6 +43,7 @@ pub use private::{Private, PrivateLock, Stamp};
 pub use prune::Pruned;
 pub use schedule::Schedule;
 pub use shared::make_folder;
+pub use standing::Standing;
 pub use sweep::Swept;
 pub use verify::Examined;
 pub use watched::Changed;

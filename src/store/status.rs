@@ -18,10 +18,18 @@ impl Store {
 
     /// Writes the outcome of a run. Under the store's lock where it can be had: that a
     /// state directory is unusable is just what a status must be able to tell.
+    ///
+    /// The day remembers it too, where that can be written.
     pub fn write_status(&self, status: &RunStatus) -> Result<(), StoreError> {
-        let _held = self.lock();
+        let held = self.lock();
         let mut text = serde_json::to_vec_pretty(status).expect("texts and numbers are JSON");
         text.push(b'\n');
-        atomic::replace(&self.backups.join(NAME), &text, MODE)
+        atomic::replace(&self.backups.join(NAME), &text, MODE)?;
+        let noted =
+            held.and_then(|held| status.night().map_or(Ok(()), |night| self.note_night(night, &held)));
+        if let Err(error) = noted {
+            tracing::warn!(%error, "the night is not noted");
+        }
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Store, catalogue, pins, schedule, status};
+use super::{Store, catalogue, nights, pins, schedule, status};
 use crate::model::ArchiveName;
 
 /// What changed.
@@ -26,7 +26,7 @@ impl Store {
         let is_archive = name.parse::<ArchiveName>().is_ok();
         match directory {
             0 if is_archive || name == status::NAME => Some(Changed::Archives),
-            1 if name == catalogue::NAME => Some(Changed::Archives),
+            1 if name == catalogue::NAME || name == nights::NAME => Some(Changed::Archives),
             1 if name == schedule::NAME => Some(Changed::Schedule),
             2 if is_archive => Some(Changed::Archives),
             _ => None,

@@ -139,7 +139,7 @@ impl Local {
     fn automatic_of(&self, schedule: Schedule) -> Automatic {
         let Schedule { enabled, .. } = schedule;
         let next = enabled.then(|| timetable::next(self.at(), &self.now())).flatten();
-        Automatic { enabled, active: enabled, next }
+        Automatic { enabled, active: enabled, next, firing: false }
     }
 
     /// Runs what was missed, then sleeps until the next run is due or something changes.

@@ -14,8 +14,8 @@ pub mod timetable;
 mod watch;
 
 use futures_util::future::BoxFuture;
-use jiff::Zoned;
 
+pub use crate::model::Automatic;
 pub use error::SupervisorError;
 pub use local::Local;
 pub use systemd::{Systemd, SystemdServices, is_manager as is_systemd_manager};
@@ -41,17 +41,6 @@ pub struct Ending {
     pub outcome: Option<Outcome>,
     /// Its log.
     pub log: Vec<String>,
-}
-
-/// What the timer is set to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Automatic {
-    /// Whether backups are made by themselves, after a reboot too.
-    pub enabled: bool,
-    /// Whether the timer is armed now.
-    pub active: bool,
-    /// When it next fires.
-    pub next: Option<Zoned>,
 }
 
 /// Starts jobs, and owns the timer.

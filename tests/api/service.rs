@@ -77,14 +77,14 @@ fn readiness_the_watchdog_and_the_end_are_told() {
     assert_eq!(exchange(address, &request(address, "GET", "/", &[], b"")).unwrap().status, 200);
     // A ping stands for an accept loop, a request and a store that answered.
     assert!(told.contains(&"WATCHDOG=1\n".to_owned()), "{told:?}");
-    while next() != "STATUS=aucune sauvegarde pour l'instant\n" {}
+    while next() != "STATUS=Aucune sauvegarde pour l'instant.\n" {}
     while next() != "WATCHDOG=1\n" {}
     // The sentence follows what happens.
     assert_eq!(
         exchange(address, &request(address, "POST", "/api/backups/create", &[], b"")).unwrap().status,
         200
     );
-    while next() != "STATUS=1 sauvegarde, dernière à l'instant, vérifiée\n" {}
+    while next() != "STATUS=1 sauvegarde. Tout va bien : dernière sauvegarde à l'instant, vérifiée.\n" {}
     assert!(daemon.stop().success());
     while next() != "STOPPING=1\n" {}
 }

@@ -7,7 +7,7 @@ use crate::panel::Panel;
 use crate::support::Club;
 
 /// The club's configuration asks for systemd, and the bus is where nothing is.
-fn without_systemd() -> Panel {
+pub(crate) fn without_systemd() -> Panel {
     let club = Club::new();
     let text = fs::read_to_string(club.configuration()).unwrap();
     fs::write(club.configuration(), text.replace("\"local\"", "\"systemd\"")).unwrap();

@@ -50,7 +50,7 @@ class Arm64(unittest.TestCase):
         self.assertEqual((newest["verification"], newest["problem"]), ("verified", None))
         self.assertEqual((found["status"]["success"], found["status"]["archive"]), (True, newest["name"]))
         self.assertEqual(downloaded(self.box, newest["name"]), digests(self.box)[newest["name"]])
-        said = "1 sauvegarde, dernière à l'instant, vérifiée"
+        said = "1 sauvegarde. Tout va bien : dernière sauvegarde à l'instant, vérifiée."
         wait_for("the sentence", lambda: self.box.show("neopro-admin.service", "StatusText") == said, SECONDS)
 
     def test_the_switch_agrees_with_systemd(self):

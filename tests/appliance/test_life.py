@@ -108,7 +108,7 @@ class Life(Panel):
         count = len(package.archives(self.box))
         self.box.run("systemctl", "restart", PANEL)
         noun = "sauvegarde" if count == 1 else "sauvegardes"
-        said = f"{count} {noun}, dernière à l'instant, vérifiée"
+        said = f"{count} {noun}. Tout va bien : dernière sauvegarde à l'instant, vérifiée."
         wait_for("the sentence", lambda: self.status_text() == said, 5)
         self.assertIn(f'Status: "{said}"', self.box.run("systemctl", "status", PANEL))
 

@@ -59,6 +59,7 @@ fn handlers(path: &str) -> MethodRouter<Arc<App>> {
         "/api/restore" => get(restore::last),
         "/api/restore/undo" => post(restore::undo),
         "/api/sheet" => get(sheet::sheet),
+        "/api/status" => get(status::status),
         "/api/jobs" => get(jobs::list),
         "/api/jobs/{id}" => get(jobs::show),
         "/api/jobs/{id}/events" => get(jobs::events),

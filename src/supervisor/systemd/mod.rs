@@ -105,7 +105,12 @@ impl Supervisor for Systemd {
     /// When a timer that is off would next fire, systemd does not say.
     fn foresee(&self, enable: bool) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {
         let asked = self.automatic().map(move |now| {
-            now.map(|now| Automatic { enabled: enable, active: enable, next: now.next.filter(|_| enable) })
+            now.map(|now| Automatic {
+                enabled: enable,
+                active: enable,
+                next: now.next.filter(|_| enable),
+                firing: now.firing,
+            })
         });
         asked.boxed()
     }

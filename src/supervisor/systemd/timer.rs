@@ -11,6 +11,9 @@ use crate::supervisor::{Automatic, SupervisorError};
 /// under a clock that has since gone back.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(26);
 
+/// systemd's word for a timer whose unit is at work.
+const FIRING: &str = "running";
+
 /// What the timer is set to now.
 pub(super) async fn read(manager: &ManagerProxy<'_>, zone: &TimeZone) -> Result<Automatic, SupervisorError> {
     let state = manager.get_unit_file_state(TIMER).await.map_err(refused)?;
@@ -22,6 +25,7 @@ pub(super) async fn read(manager: &ManagerProxy<'_>, zone: &TimeZone) -> Result<
     Ok(Automatic {
         enabled: matches!(state.as_str(), "enabled" | "enabled-runtime"),
         active,
+        firing: unit.sub_state().await.map_err(refused)? == FIRING,
         next: active.then(|| upcoming(next, &Timestamp::now().to_zoned(zone.clone()))).flatten(),
     })
 }
@@ -65,6 +69,7 @@ mod tests {
             enabled: true,
             active: true,
             next: Some(now() + SignedDuration::from_hours(hours)),
+            firing: false,
         };
         let stranded = |automatic| is_stranded(&automatic, now().timestamp());
         assert!(!stranded(due(26)) && stranded(due(27)) && stranded(due(87_600)));
