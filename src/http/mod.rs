@@ -5,7 +5,7 @@
 //! content or a source. A handler that panics answers 500 and the daemon lives on:
 //! unwinding is kept for that (the release profile does not abort).
 //!
-//! Uses: model, config, text, store, jobs, supervisor, service, access.
+//! Uses: model, config, text, listing, store, jobs, supervisor, service, access.
 
 mod app;
 mod body;
@@ -20,6 +20,7 @@ mod hosts;
 mod hub;
 mod language;
 mod meet;
+mod parameters;
 mod peer;
 mod plain;
 mod presented;

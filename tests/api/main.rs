@@ -27,6 +27,7 @@ mod requests;
 mod restore;
 mod restore_killed;
 mod routes;
+mod searching;
 mod service;
 mod sessions;
 mod stopping;
