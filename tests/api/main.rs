@@ -14,6 +14,7 @@ mod events;
 mod foreign;
 mod guest;
 mod headers;
+mod journal;
 mod keeping;
 mod limits;
 mod listing;

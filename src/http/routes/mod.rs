@@ -14,6 +14,7 @@ mod events;
 mod health;
 mod import;
 mod jobs;
+mod journal;
 mod panel;
 mod restore;
 mod sessions;
@@ -57,6 +58,8 @@ fn handlers(path: &str) -> MethodRouter<Arc<App>> {
         "/api/restore" => get(restore::last),
         "/api/restore/undo" => post(restore::undo),
         "/api/sheet" => get(sheet::sheet),
+        "/api/journal" => get(journal::list),
+        "/api/journal/download" => get(journal::download),
         "/api/jobs" => get(jobs::list),
         "/api/jobs/{id}" => get(jobs::show),
         "/api/jobs/{id}/events" => get(jobs::events),
