@@ -9,6 +9,7 @@
 
 mod app;
 mod body;
+mod compress;
 mod connections;
 mod cookies;
 mod debts;

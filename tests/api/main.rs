@@ -5,6 +5,7 @@ mod access;
 mod automatic;
 mod bringing;
 mod certificate;
+mod compressed;
 #[path = "../support/corpus.rs"]
 mod corpus;
 mod create;

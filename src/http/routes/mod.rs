@@ -37,7 +37,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::app::App;
 use super::error::ApiError;
 use super::rules::ROUTES;
-use super::{gate, guard, language};
+use super::{compress, gate, guard, language};
 use crate::model::{ArchiveName, JobId};
 
 fn handlers(path: &str) -> MethodRouter<Arc<App>> {
@@ -96,6 +96,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&app), gate::gate))
         .layer(from_fn_with_state(Arc::clone(&app), guard::guard))
         .layer(from_fn_with_state(Arc::clone(&app), language::speak))
+        .layer(from_fn_with_state(Arc::clone(&app), compress::compress))
         .with_state(app)
 }
 

@@ -11,6 +11,7 @@ use flate2::read::GzDecoder;
 use headers::{ETag, HeaderMapExt, IfNoneMatch};
 use rust_embed::Embed;
 
+use crate::http::compress::accepts_gzip;
 use crate::http::error::ApiError;
 
 /// Every file of `assets/` as `NAME.gz`; see `assets/build.rs`.
@@ -63,14 +64,6 @@ pub(super) fn send(name: &str, headers: &HeaderMap) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind_of(name)));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     response
-}
-
-fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
-    accepted.split(',').any(|part| {
-        let mut pieces = part.split(';').map(str::trim);
-        matches!(pieces.next(), Some("gzip" | "*")) && !pieces.any(|piece| piece == "q=0" || piece == "q=0.0")
-    })
 }
 
 fn kind_of(name: &str) -> &'static str {
