@@ -130,8 +130,7 @@ fn read_catalogue(json: &str, language: &str) -> Result<BTreeMap<String, Value>,
 fn is_said(key: &str, scripts: &str) -> bool {
     let named = |quote: char| scripts.contains(&format!("{quote}{key}{quote}"));
     let begun = |end: usize| scripts.contains(&format!("`{}${{", &key[..=end]));
-    ['\'', '`'].into_iter().any(named)
-        || key.match_indices(['.', '_']).any(|(end, _)| begun(end))
+    ['\'', '`'].into_iter().any(named) || key.match_indices(['.', '_']).any(|(end, _)| begun(end))
 }
 
 /// The page with its sentences.

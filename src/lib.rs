@@ -10,6 +10,8 @@ pub mod config;
 
 pub mod text;
 
+pub mod listing;
+
 pub mod sources;
 
 pub mod diff;

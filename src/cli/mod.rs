@@ -111,7 +111,7 @@ pub fn main() -> ExitCode {
             setting().map_err(serve::wait_for_a_person).and_then(|setting| serve::serve(&args, setting))
         }
         Command::Run(args) => setting().and_then(|setting| run::run(args, &setting)),
-        Command::List(args) => setting().and_then(|setting| list::list(&args, &setting)),
+        Command::List(args) => setting().and_then(|setting| list::list(args, &setting)),
         Command::Show(args) => setting().and_then(|setting| show::show(&args, &setting)),
         Command::Diff(args) => setting().and_then(|setting| diff::diff(&args, &setting)),
         Command::Restore(args) => setting().and_then(|setting| restore::restore(args, &setting)),

@@ -8,6 +8,7 @@ use http_body_util::{BodyExt, Limited};
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
+use super::parameters::Parameters;
 
 /// Bytes; the only body that the API reads is a switch.
 pub(super) const LARGEST_BODY: u64 = 16 << 10;
@@ -22,17 +23,14 @@ pub(super) async fn json<T: DeserializeOwned>(body: Body) -> Result<T, ApiError>
     serde_json::from_slice(&whole(body).await?).map_err(|_| ApiError::bad_request())
 }
 
-/// The one field of this name in a form as browsers send it.
+/// The fields of a form as browsers send it.
 ///
 /// # Errors
 /// As [`json`].
-pub(super) async fn field(body: Body, name: &str) -> Result<String, ApiError> {
+pub(super) async fn form(body: Body) -> Result<Parameters, ApiError> {
     let whole = whole(body).await?;
-    let mut fields = form_urlencoded::parse(&whole).filter(|(field, _)| field == name);
-    match (fields.next(), fields.next()) {
-        (Some((_, value)), None) => Ok(value.into_owned()),
-        _ => Err(ApiError::bad_request()),
-    }
+    let text = std::str::from_utf8(&whole).map_err(|_| ApiError::bad_request())?;
+    Ok(Parameters::of(text))
 }
 
 async fn whole(body: Body) -> Result<Bytes, ApiError> {

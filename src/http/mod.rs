@@ -5,11 +5,12 @@
 //! content or a source. A handler that panics answers 500 and the daemon lives on:
 //! unwinding is kept for that (the release profile does not abort).
 //!
-//! Uses: model, config, text, verdict, store, jobs, supervisor, service, access.
+//! Uses: model, config, text, verdict, listing, store, jobs, supervisor, service, access.
 
 mod app;
 mod assets;
 mod body;
+mod compress;
 mod connections;
 mod cookies;
 mod debts;
@@ -22,6 +23,7 @@ mod hub;
 mod language;
 mod meet;
 mod page;
+mod parameters;
 mod peer;
 mod plain;
 mod presented;

@@ -48,6 +48,8 @@ pub const ROUTES: &[(&str, &[Rule])] = &[
     ("/api/restore/undo", &[act("post", Need::Admin, Deed::Undo)]),
     ("/api/sheet", &[see("get", Need::Look)]),
     ("/api/status", &[see("get", Need::Read)]),
+    ("/api/journal", &[see("get", Need::Read)]),
+    ("/api/journal/download", &[see("get", Need::Read)]),
     ("/api/jobs", &[see("get", Need::Read)]),
     ("/api/jobs/{id}", &[see("get", Need::Read)]),
     ("/api/jobs/{id}/events", &[see("get", Need::Read)]),

@@ -33,10 +33,13 @@ mod tests {
         let log = json!({ "event": "log", "sentence": sentence, "text": "as the box says it" });
         let said = spoken(log, Language::English);
         assert_eq!(said["text"], Language::English.word("damage.empty"));
-        let done = json!({ "outcome": { "success": false, "failure": { "code": "x", "sentence": sentence } } });
+        let done =
+            json!({ "outcome": { "success": false, "failure": { "code": "x", "sentence": sentence } } });
         let said = spoken(done, Language::French);
         assert_eq!(said["outcome"]["failure"]["message"], Language::French.word("damage.empty"));
-        for plain in [json!({ "event": "step", "step": "write" }), json!({ "outcome": null }), json!([1]), json!(null)] {
+        for plain in
+            [json!({ "event": "step", "step": "write" }), json!({ "outcome": null }), json!([1]), json!(null)]
+        {
             assert_eq!(spoken(plain.clone(), Language::French), plain);
         }
     }

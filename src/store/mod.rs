@@ -39,6 +39,7 @@ pub use draft::{Draft, Proven};
 pub use error::StoreError;
 pub use import::Import;
 pub use lock::{RunLock, StoreLock};
+pub use log::{LogEntry, LogPart};
 pub use private::{Private, PrivateLock, Stamp};
 pub use prune::Pruned;
 pub use schedule::Schedule;

@@ -22,7 +22,7 @@ fn ages(list: &Value) -> Vec<&str> {
 
 #[test]
 fn an_empty_directory_is_an_empty_list_with_no_status() {
-    let empty = json!({ "backups": [], "status": null, "total": 0, "totalSize": 0 });
+    let empty = json!({ "backups": [], "status": null, "total": 0, "totalSize": 0, "matching": 0 });
     assert_eq!(Panel::new().list(), empty);
 }
 

@@ -24,7 +24,20 @@ impl Panel {
         Self::with_environment(club, &[])
     }
 
-    /// The same with these variables set.
+    /// One that reads nothing back by itself any more: what is placed now stays unread.
+    pub(crate) fn settled() -> Self {
+        let club = Club::new();
+        let first = "backup-19990101-000000.tar.gz";
+        fs::write(club.backup(first), "").unwrap();
+        let panel = Self::of(club);
+        until("what was there is read", || {
+            (panel.list()["backups"][0]["verification"] == "damaged").then_some(())
+        });
+        assert_eq!(panel.delete(&format!("/api/backups/{first}")).status, 200);
+        panel
+    }
+
+    /// One with these variables set.
     pub(crate) fn with_environment(club: Club, variables: &[(&str, &str)]) -> Self {
         let mut command = club.command(&["serve", "--listen", "127.0.0.1:0"]);
         let daemon = Daemon::of(command.envs(variables.iter().copied()));

@@ -9,6 +9,9 @@ use serde_json::Value;
 use crate::club::{Club, Said};
 
 const NOWHERE: &str = "backup-19990101-000000.tar.gz";
+/// 101 characters.
+const LONG: &str =
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap_or_else(|| panic!("{value}")).keys().map(String::as_str).collect()
@@ -41,6 +44,40 @@ fn list_as_json_has_the_keys_of_the_api_newest_first() {
         assert_eq!(backup["date"].as_str().unwrap().len(), "2024-12-18 03:00:00".len());
         assert_eq!(backup["verification"], "verified");
     }
+}
+
+#[test]
+fn list_searches_and_limits_by_the_rules_of_the_api() {
+    let club = Club::new();
+    let good = club.run();
+    for day in [17, 18, 19] {
+        std::fs::write(club.backup(&format!("backup-202412{day}-030000.tar.gz")), b"").unwrap();
+    }
+    let middle = "backup-20241218-030000.tar.gz";
+    club.done(&["pin", middle]);
+    let found = |arguments: &[&str]| -> Vec<String> {
+        let list = club.json(&[&["list"], arguments].concat());
+        assert_eq!(list["total"], 4, "of all");
+        let backups = list["backups"].as_array().unwrap().iter();
+        backups.map(|backup| backup["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(found(&["--search", "Mercredi décembre"]), [middle]);
+    assert_eq!(found(&["--search", "wednesday"]), [middle]);
+    assert_eq!(found(&["--only", "pinned"]), [middle]);
+    assert_eq!(found(&["--only", "verified"]), [good.as_str()]);
+    assert_eq!(found(&["--only", "doubtful"]).len(), 3);
+    assert_eq!(found(&["--only", "doubtful", "--search", "19", "--limit", "1"]).len(), 1);
+    assert_eq!(found(&["--limit", "1"]), [good.as_str()]);
+    let list = club.json(&["list", "--search", "decembre", "--limit", "2"]);
+    assert_eq!((&list["matching"], list["backups"].as_array().unwrap().len()), (&3.into(), 2));
+    assert_eq!(list["backups"][0]["lastGood"], false);
+    assert_eq!(club.json(&["list"])["backups"][0]["lastGood"], true);
+
+    let said = club.done(&["list", "--search", "décembre", "--limit", "2"]);
+    let lines: Vec<_> = said.lines().collect();
+    assert_eq!(lines.len(), 3, "{said}");
+    assert_eq!(lines[2], "Trouvées : 3 sur 4 ; affichées : 2");
+    assert!(club.done(&["list"]).lines().last().unwrap().starts_with("4 sauvegardes, "));
 }
 
 #[test]
@@ -104,6 +141,10 @@ fn wrong_usage_is_exit_status_2() {
         &["frobnicate"][..],
         &[],
         &["run", "--frobnicate"],
+        &["list", "--limit", "0"],
+        &["list", "--limit", "501"],
+        &["list", "--only", "all"],
+        &["list", "--search", LONG],
         &["show"],
         &["show", "../../etc/passwd"],
         &["delete"],

@@ -2,38 +2,56 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::started::{Words, answer};
 use crate::access::Moment;
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::language::Caller;
-use crate::model::ArchiveView;
+use crate::http::parameters::Parameters;
+use crate::listing::{LARGEST_PAGE, Listing, Only, Page, Wanted};
 
-/// `GET /api/backups`: every archive, newest first, and the outcome of the last run.
+const KINDS: [(&str, Only); 3] =
+    [("verified", Only::Verified), ("doubtful", Only::Doubtful), ("pinned", Only::Pinned)];
+/// More than a card holds.
+const LARGEST_OFFSET: usize = 1_000_000;
+
+/// The archives that were asked for, and the outcome of the last run.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    listing: Listing,
+    status: Option<Value>,
+}
+
+/// `GET /api/backups`: every archive, newest first, and the outcome of the last run; or
+/// those that are wanted, a page of them.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Caller(language): Caller,
-) -> Result<Json<Value>, ApiError> {
-    let (archives, status) = app.store(|store| Ok((store.list()?, store.status()))).await?;
-    let (now, zone) = (Timestamp::now(), app.store.zone());
-    let total_size: u64 = archives.iter().map(|archive| archive.bytes).sum();
-    let backups: Vec<_> = archives
-        .iter()
-        .map(|archive| ArchiveView::of(archive, now, zone, |sentence| language.say(sentence)))
-        .collect();
-    Ok(Json(json!({
-        "backups": backups,
-        "status": status,
-        "total": archives.len(),
-        "totalSize": total_size,
-    })))
+    parameters: Parameters,
+) -> Result<Response, ApiError> {
+    let wanted = Wanted { words: parameters.words("q")?, only: parameters.choice("only", &KINDS)? };
+    let page = Page {
+        offset: parameters.number("offset", 0..=LARGEST_OFFSET)?.unwrap_or(0),
+        limit: parameters.number("limit", 1..=usize::from(LARGEST_PAGE))?,
+    };
+    // Told and written off the runtime as well: ten thousand archives are megabytes.
+    let told = app.store(move |store| {
+        let (archives, status) = (store.list()?, store.status());
+        let listing = Listing::of(&archives, &wanted, page, Timestamp::now(), store.zone(), language);
+        Ok(serde_json::to_vec(&Answer { listing, status }).expect("our own values are JSON"))
+    });
+    let mut response = Response::new(told.await?.into());
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    Ok(response)
 }
 
 /// `POST /api/backups/create`: 200 when it is done, or 202 at once where the caller

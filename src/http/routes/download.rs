@@ -156,7 +156,7 @@ fn span((from, to): (std::ops::Bound<u64>, std::ops::Bound<u64>), length: u64) -
 }
 
 /// The bytes from `start` to `end`, a piece at a time as the client takes them.
-fn pieces(file: File, start: u64, end: u64) -> Body {
+pub(super) fn pieces(file: File, start: u64, end: u64) -> Body {
     let file = Arc::new(file);
     Body::from_stream(stream::try_unfold(start, move |position| {
         let file = Arc::clone(&file);

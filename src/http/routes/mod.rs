@@ -14,6 +14,7 @@ mod events;
 mod health;
 mod import;
 mod jobs;
+mod journal;
 mod panel;
 mod restore;
 mod scriptless;
@@ -38,7 +39,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::app::App;
 use super::error::ApiError;
 use super::rules::ROUTES;
-use super::{gate, guard, language};
+use super::{compress, gate, guard, language};
 use crate::model::{ArchiveName, JobId};
 
 fn handlers(path: &str) -> MethodRouter<Arc<App>> {
@@ -60,6 +61,8 @@ fn handlers(path: &str) -> MethodRouter<Arc<App>> {
         "/api/restore/undo" => post(restore::undo),
         "/api/sheet" => get(sheet::sheet),
         "/api/status" => get(status::status),
+        "/api/journal" => get(journal::list),
+        "/api/journal/download" => get(journal::download),
         "/api/jobs" => get(jobs::list),
         "/api/jobs/{id}" => get(jobs::show),
         "/api/jobs/{id}/events" => get(jobs::events),
@@ -97,6 +100,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&app), gate::gate))
         .layer(from_fn_with_state(Arc::clone(&app), guard::guard))
         .layer(from_fn_with_state(Arc::clone(&app), language::speak))
+        .layer(from_fn_with_state(Arc::clone(&app), compress::compress))
         .with_state(app)
 }
 

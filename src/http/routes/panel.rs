@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -16,6 +16,7 @@ use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::language::Caller;
 use crate::http::page::{embed, escape, fill};
+use crate::http::parameters::Parameters;
 use crate::http::remote::Remote;
 use crate::http::{assets, cookies};
 use crate::text::Language;
@@ -25,24 +26,22 @@ pub(super) async fn index(
     State(app): State<Arc<App>>,
     Caller(language): Caller,
     Extension(remote): Extension<Remote>,
-    RawQuery(query): RawQuery,
+    parameters: Parameters,
     headers: HeaderMap,
-) -> Response {
-    if let Some(chosen) = chosen(query.as_deref()) {
-        return remember(chosen, "/");
+) -> Result<Response, ApiError> {
+    if let Some(chosen) = parameters.choice("lang", &LANGUAGES)? {
+        return Ok(remember(chosen, "/"));
     }
     let template = assets::text(&format!("index.{}.html", language.code())).expect("a page a language");
     let told = match app.may(&headers, &remote, Need::Read).await {
         true => Some(told(&app, language).await),
         false => None,
     };
-    assets::send_page(fill(&template, &gaps(told.as_ref(), language)), &headers)
+    Ok(assets::send_page(fill(&template, &gaps(told.as_ref(), language))))
 }
 
-/// The language that a link chooses.
-pub(super) fn chosen(query: Option<&str>) -> Option<Language> {
-    Language::of_code(query?.strip_prefix("lang=")?)
-}
+/// The languages that a link can choose.
+pub(super) const LANGUAGES: [(&str, Language); 2] = [("fr", Language::French), ("en", Language::English)];
 
 /// Goes back to the page and keeps the choice in the browser.
 pub(super) fn remember(chosen: Language, page: &'static str) -> Response {

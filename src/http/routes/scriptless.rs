@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::comer::{Comer, attempt, cookies_of};
-use super::panel::{chosen, remember, told, words};
+use super::panel::{LANGUAGES, remember, told, words};
 use crate::access::{Actor, Deed, Entry, Moment, Need, Outcome, Who};
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::language::Caller;
 use crate::http::page::{escape, fill};
+use crate::http::parameters::Parameters;
 use crate::http::remote::Remote;
 use crate::http::{assets, body};
 use crate::model::ArchiveView;
@@ -40,19 +41,19 @@ pub(super) async fn page(
     State(app): State<Arc<App>>,
     Caller(language): Caller,
     Extension(remote): Extension<Remote>,
-    RawQuery(query): RawQuery,
+    parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    if let Some(chosen) = chosen(query.as_deref()) {
+    if let Some(chosen) = parameters.choice("lang", &LANGUAGES)? {
         return Ok(remember(chosen, HERE));
     }
-    let from = query.as_deref().and_then(|query| query.strip_prefix("from=")?.parse().ok()).unwrap_or(0);
+    let from = parameters.number("from", 0..=usize::MAX)?.unwrap_or(0);
     let reader = Reader {
         language,
         reads: app.may(&headers, &remote, Need::Read).await,
         downloads: app.may(&headers, &remote, Need::Download).await,
     };
-    show(&app, &reader, from, None, &headers).await
+    show(&app, &reader, from, None).await
 }
 
 /// `POST /plain`: signs in as `POST /api/access/session` does, from a form.
@@ -61,10 +62,9 @@ pub(super) async fn sign_in(
     Caller(language): Caller,
     Extension(remote): Extension<Remote>,
     comer: Comer,
-    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let password = body::field(body, "password").await?.trim().to_owned();
+    let password = body::form(body).await?.text("password")?.trim().to_owned();
     let issued = attempt(&app, &comer, move |access, source, visitor| {
         access.sign_in(&password, visitor, source, Moment::now())
     });
@@ -84,7 +84,7 @@ pub(super) async fn sign_in(
         }
         Err(error) => {
             let reader = Reader { language, reads: false, downloads: false };
-            let mut response = show(&app, &reader, 0, Some(&error), &headers).await?;
+            let mut response = show(&app, &reader, 0, Some(&error)).await?;
             *response.status_mut() = error.status;
             Ok(response)
         }
@@ -96,7 +96,6 @@ async fn show(
     reader: &Reader,
     from: usize,
     refused: Option<&ApiError>,
-    headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
     let language = reader.language;
     let template = assets::text(&format!("plain.{}.html", language.code())).expect("a page a language");
@@ -106,13 +105,16 @@ async fn show(
         let told = told(app, language).await;
         let [state, sentence, advice] = words(&told, language);
         gaps.extend([("state", state.into()), ("sentence", sentence.into()), ("advice", advice.into())]);
-        gaps.push(("causes", told.as_ref().map_or_else(|_| String::new(), |told| causes(told, language)).into()));
+        gaps.push((
+            "causes",
+            told.as_ref().map_or_else(|_| String::new(), |told| causes(told, language)).into(),
+        ));
         gaps.push(("backups", backups(app, reader, from).await?.into()));
     } else {
         gaps.extend([("state", "watch".into()), ("sentence", say("panel.signin.action").into())]);
         gaps.push(("form", form(refused, language).into()));
     }
-    let mut response = assets::send_page(fill(&template, &gaps), headers);
+    let mut response = assets::send_page(fill(&template, &gaps));
     // A form that is sent without a referrer is sent without an origin, which the guard asks for.
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     Ok(response)
@@ -132,7 +134,10 @@ fn causes(told: &Value, language: Language) -> String {
 fn form(refused: Option<&ApiError>, language: Language) -> String {
     let say = |key: &str| escape(&language.set(&language.word(key)));
     let error = refused.map_or_else(String::new, |error| {
-        format!("<p class=\"error\" role=\"alert\">{}</p>", escape(&language.set(&language.say(&error.sentence))))
+        format!(
+            "<p class=\"error\" role=\"alert\">{}</p>",
+            escape(&language.set(&language.say(&error.sentence)))
+        )
     });
     format!(
         "<form class=\"card\" method=\"post\" action=\"{HERE}\">\
@@ -149,7 +154,8 @@ async fn backups(app: &Arc<App>, reader: &Reader, from: usize) -> Result<String,
     let say = |key: &str| escape(&language.set(&language.word(key)));
     let archives = app.store(crate::store::Store::list).await?;
     let (now, zone) = (Timestamp::now(), app.store.zone());
-    let mut text = format!("<section class=\"card\"><h2>{}</h2><ul class=\"list\">", say("panel.page.backups"));
+    let mut text =
+        format!("<section class=\"card\"><h2>{}</h2><ul class=\"list\">", say("panel.page.backups"));
     for archive in archives.iter().skip(from).take(PAGE) {
         let view = ArchiveView::of(archive, now, zone, |sentence| language.say(sentence));
         let (name, date) = (escape(view.name.as_str()), escape(&view.date));

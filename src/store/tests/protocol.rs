@@ -157,4 +157,17 @@ fn the_log_keeps_its_newest_lines_and_one_line_an_event() {
     assert!((200_000..600_000).contains(&size), "{size}");
     let tail = store.log_tail(2000);
     assert!(tail.ends_with("ERROR the last\n") && tail.starts_with("2024-12-18"), "{tail}");
+    let part = store.log_part(Level::Warning, 10).unwrap();
+    let texts: Vec<_> = part.entries.iter().map(|entry| entry.text.as_str()).collect();
+    assert_eq!((texts, part.complete), (vec!["the last"], true), "the first warning was let go");
+}
+
+#[test]
+fn a_log_that_another_program_let_grow_is_not_told_as_complete() {
+    let store = Box_::new();
+    let line = format!("2024-12-18T03:00:00+01:00 ERROR {}\n", "x".repeat(1000));
+    store.foreign("backup.log", line.repeat(1000).as_bytes(), "2024-12-18T02:00:00Z");
+    let part = store.log_part(Level::Error, 2000).unwrap();
+    assert!((400..1000).contains(&part.entries.len()) && !part.complete, "{}", part.entries.len());
+    assert!(part.entries.iter().all(|entry| entry.text.len() == 1000), "no line is cut");
 }
