@@ -7,7 +7,7 @@
 //!   so that each may be cached for ever; `{{preloads}}` names every script. Other `{{gaps}}` are
 //!   filled by `http` when the page is asked for.
 //! - Style sheets (`style/*.css`) become one, `style.css`.
-//! - Scripts (`*.js`) lose the lines that only comment.
+//! - All of these lose their indentation and the lines that only comment.
 //! - Catalogues (`text/*.json`) keep what scripts say.
 
 use std::collections::BTreeMap;
@@ -92,7 +92,7 @@ fn made(files: &BTreeMap<String, String>, place: &str) -> Result<BTreeMap<String
         for (name, page) in of_kind(".html") {
             let page = page.replace("{{preloads}}", &preloads.join("\n  ")).replace("{{assets}}", place);
             let name = name.replace(".html", &format!(".{language}.html"));
-            made.insert(name, spoken(&page, &catalogue)?);
+            made.insert(name, bare(&spoken(&page, &catalogue)?));
         }
         let said: BTreeMap<_, _> = catalogue.into_iter().filter(|(key, _)| is_said(key, &scripts)).collect();
         made.insert(format!("text/{language}.json"), serde_json::to_string(&said)?);
@@ -168,18 +168,18 @@ fn spoken(page: &str, catalogue: &BTreeMap<String, Value>) -> Result<String, Fai
 }
 
 /// Without indentation and without the lines that only comment, which are for who reads the
-/// source: a comment begins and ends with its line.
+/// source: a comment begins and ends with a line.
 fn bare(source: &str) -> String {
     let mut text = String::with_capacity(source.len());
     let mut within = false;
     for line in source.lines().map(str::trim) {
-        let begins = line.starts_with("/*");
+        let begins = line.starts_with("/*") || line.starts_with("<!--");
         within |= begins;
         if !within && !line.is_empty() && !line.starts_with("//") {
             text.push_str(line);
             text.push('\n');
         }
-        within &= !line.ends_with("*/");
+        within &= !line.ends_with("*/") && !line.ends_with("-->");
     }
     text
 }

@@ -20,6 +20,8 @@ use super::error::ApiError;
 
 /// What fits a packet or so gains nothing.
 const SMALLEST: u64 = 1 << 10;
+/// Bytes from which on time counts for more than a few per cent of length.
+const LONG: usize = 128 << 10;
 /// Where answers hold secrets.
 const SECRETS: &str = "/api/access";
 
@@ -56,9 +58,11 @@ fn is_worth_it(response: &Response) -> bool {
         && response.body().size_hint().exact().is_some_and(|length| length > SMALLEST)
 }
 
-/// At the fastest: the words of a list are the same over and over.
+/// A page as small as can be, in a millisecond; a long list at the fastest, whose words are the
+/// same over and over.
 fn gzip(plain: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let level = if plain.len() < LONG { Compression::best() } else { Compression::fast() };
+    let mut encoder = GzEncoder::new(Vec::new(), level);
     let written = encoder.write_all(plain).and_then(|()| encoder.finish());
     written.expect("memory takes what is written")
 }
