@@ -176,7 +176,7 @@ mod tests {
             let jobs = scope.spawn(|| {
                 for _ in 0..1000 {
                     let id = crate::jobs::new_id(JobKind::Backup);
-                    Journal::begin(runtime.path(), id, JobKind::Backup, Language::En, &mut |_| {});
+                    Journal::begin(runtime.path(), id, JobKind::Backup, Language::English, &mut |_| {});
                 }
             });
             while !jobs.is_finished() {
