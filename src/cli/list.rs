@@ -6,6 +6,7 @@ use serde_json::json;
 use super::output::{self, Failed, Said};
 use super::setting::Setting;
 use crate::model::{ArchiveView, Sentence, size_in_words};
+use crate::store::Judged;
 
 /// `list`'s arguments.
 #[derive(Debug, clap::Args)]
@@ -18,13 +19,13 @@ pub(super) struct Args {
 pub(super) fn list(args: &Args, setting: &Setting) -> Result<(), Failed> {
     let language = setting.language;
     let store = setting.store_to_read()?;
-    let archives = store.list().said(language)?;
     let now = Timestamp::now();
-    let views: Vec<_> = archives
-        .iter()
-        .map(|archive| ArchiveView::of(archive, now, store.zone(), |sentence| language.say(sentence)))
-        .collect();
-    let total: u64 = archives.iter().map(|archive| archive.bytes).sum();
+    let archives = store.judged(&store.in_force(&setting.config).retention, now).said(language)?;
+    let view = |Judged { archive, kept, .. }: &Judged| {
+        ArchiveView::of(archive, kept, now, store.zone(), |sentence| language.say(sentence))
+    };
+    let views: Vec<_> = archives.iter().map(view).collect();
+    let total: u64 = archives.iter().map(|judged| judged.archive.bytes).sum();
     if args.json {
         output::json(&json!({ "backups": views, "total": views.len(), "totalSize": total }));
         return Ok(());

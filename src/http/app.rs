@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
 
 use super::error::ApiError;
@@ -12,7 +13,7 @@ use crate::access::{Access, AccessError, Paced};
 use crate::config::Config;
 use crate::jobs::History;
 use crate::service::Stop;
-use crate::store::{Store, StoreError};
+use crate::store::{Judged, Store, StoreError};
 use crate::supervisor::Supervisor;
 
 /// The daemon's collaborators, handed in by whoever wires it.
@@ -86,6 +87,11 @@ impl App {
             creates: Mutex::default(),
             storm: Mutex::default(),
         }
+    }
+
+    /// Every archive, newest first, judged by what is in force.
+    pub(super) fn judged(&self, now: Timestamp) -> Result<Vec<Judged>, StoreError> {
+        self.store.judged(&self.store.in_force(&self.config).retention, now)
     }
 
     /// Makes a call of the store off the runtime: the card can take seconds to answer.

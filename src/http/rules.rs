@@ -47,6 +47,8 @@ pub const ROUTES: &[(&str, &[Rule])] = &[
     ("/api/restore", &[see("get", Need::Read)]),
     ("/api/restore/undo", &[act("post", Need::Admin, Deed::Undo)]),
     ("/api/sheet", &[see("get", Need::Look)]),
+    ("/api/retention", &[see("get", Need::Read), act("put", Need::Admin, Deed::Retention)]),
+    ("/api/schedule", &[see("get", Need::Read), act("put", Need::Admin, Deed::Schedule)]),
     ("/api/jobs", &[see("get", Need::Read)]),
     ("/api/jobs/{id}", &[see("get", Need::Read)]),
     ("/api/jobs/{id}/events", &[see("get", Need::Read)]),

@@ -2,7 +2,7 @@
 //!
 //! What the files say is the truth; the state directory remembers what would be
 //! slow to ask again (the catalogue of proofs) and what no archive can say (pins,
-//! the last reading of the clock, locks). Foreign files are left alone and never
+//! the panel's settings, the last reading of the clock, locks). Foreign files are left alone and never
 //! listed. Every change that matters goes through `draft` or `atomic`: written
 //! beside, synced, renamed, directory synced. Uses: model, config, diff, archive.
 
@@ -12,6 +12,7 @@ mod clock;
 mod draft;
 mod error;
 mod import;
+mod judge;
 mod last_restore;
 mod list;
 mod lock;
@@ -21,6 +22,7 @@ mod private;
 mod prune;
 pub mod retention;
 mod schedule;
+mod settings;
 mod shared;
 mod status;
 mod sweep;
@@ -29,6 +31,7 @@ mod watched;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
 
@@ -36,6 +39,7 @@ pub use atomic::replace;
 pub use draft::{Draft, Proven};
 pub use error::StoreError;
 pub use import::Import;
+pub use judge::Judged;
 pub use lock::{RunLock, StoreLock};
 pub use private::{Private, PrivateLock, Stamp};
 pub use prune::Pruned;
@@ -54,6 +58,8 @@ pub struct Store {
     backups: PathBuf,
     state: PathBuf,
     zone: TimeZone,
+    /// Why the panel's settings are ignored, as far as that was told.
+    told: Arc<Mutex<Option<String>>>,
 }
 
 impl Store {
@@ -90,7 +96,7 @@ impl Store {
 
     /// The store of these places, whether they are there or not: each call says so.
     pub fn of(paths: &config::Paths, zone: TimeZone) -> Self {
-        Self { backups: paths.backups.clone(), state: paths.state.clone(), zone }
+        Self { backups: paths.backups.clone(), state: paths.state.clone(), zone, told: Arc::default() }
     }
 
     /// The backup directory, where spools may be made as well.

@@ -12,14 +12,16 @@ mod systemd;
 mod timer;
 pub mod timetable;
 mod watch;
+mod wish;
 
 use futures_util::future::BoxFuture;
-use jiff::Zoned;
+use jiff::{Zoned, civil::Time};
 
 pub use error::SupervisorError;
 pub use local::Local;
 pub use systemd::{Systemd, SystemdServices, is_manager as is_systemd_manager};
 pub use watch::{Change, Watch};
+pub use wish::{BadWish, Wish};
 
 use crate::config::Config;
 use crate::jobs;
@@ -52,6 +54,10 @@ pub struct Automatic {
     pub active: bool,
     /// When it next fires.
     pub next: Option<Zoned>,
+    /// The hour of every night; none where it is set to anything but one plain time a day.
+    pub at: Option<Time>,
+    /// systemd's own word for it, as `active (waiting)`; none where the timer is ours.
+    pub word: Option<String>,
 }
 
 /// Starts jobs, and owns the timer.
@@ -72,11 +78,14 @@ pub trait Supervisor: Send + Sync {
     /// What the timer is set to now.
     fn automatic(&self) -> BoxFuture<'_, Result<Automatic, SupervisorError>>;
 
-    /// Turns the timer on or off; answers when that is true.
-    fn set_automatic(&self, enable: bool) -> BoxFuture<'_, Result<Automatic, SupervisorError>>;
+    /// Turns the timer on or off, or sets its hour; answers when that is true.
+    fn set_automatic(&self, wish: Wish) -> BoxFuture<'_, Result<Automatic, SupervisorError>>;
 
     /// What [`Supervisor::set_automatic`] would make of it; changes nothing.
-    fn foresee(&self, enable: bool) -> BoxFuture<'_, Result<Automatic, SupervisorError>>;
+    fn foresee(&self, wish: Wish) -> BoxFuture<'_, Result<Automatic, SupervisorError>>;
+
+    /// `systemd` or `local`: whose timer it is.
+    fn manager(&self) -> &'static str;
 
     /// Does what has to be done for as long as the daemon lives, and calls `changed`
     /// where it hears that the timer was changed.

@@ -29,6 +29,7 @@ mod restore_killed;
 mod routes;
 mod service;
 mod sessions;
+mod settings;
 mod stopping;
 mod storm;
 #[path = "../support/mod.rs"]

@@ -15,19 +15,21 @@ use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::language::Caller;
 use crate::model::ArchiveView;
+use crate::store::{Judged, StoreError};
 
 /// `GET /api/backups`: every archive, newest first, and the outcome of the last run.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Caller(language): Caller,
 ) -> Result<Json<Value>, ApiError> {
-    let (archives, status) = app.store(|store| Ok((store.list()?, store.status()))).await?;
-    let (now, zone) = (Timestamp::now(), app.store.zone());
-    let total_size: u64 = archives.iter().map(|archive| archive.bytes).sum();
-    let backups: Vec<_> = archives
-        .iter()
-        .map(|archive| ArchiveView::of(archive, now, zone, |sentence| language.say(sentence)))
-        .collect();
+    let now = Timestamp::now();
+    let (archives, status) =
+        app.off_runtime(move |app| Ok::<_, StoreError>((app.judged(now)?, app.store.status()))).await?;
+    let total_size: u64 = archives.iter().map(|judged| judged.archive.bytes).sum();
+    let view = |Judged { archive, kept, .. }: &Judged| {
+        ArchiveView::of(archive, kept, now, app.store.zone(), |sentence| language.say(sentence))
+    };
+    let backups: Vec<_> = archives.iter().map(view).collect();
     Ok(Json(json!({
         "backups": backups,
         "status": status,

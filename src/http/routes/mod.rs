@@ -16,6 +16,8 @@ mod import;
 mod jobs;
 mod panel;
 mod restore;
+mod retention;
+mod schedule;
 mod sessions;
 mod sheet;
 mod started;
@@ -57,6 +59,8 @@ fn handlers(path: &str) -> MethodRouter<Arc<App>> {
         "/api/restore" => get(restore::last),
         "/api/restore/undo" => post(restore::undo),
         "/api/sheet" => get(sheet::sheet),
+        "/api/retention" => get(retention::show).put(retention::set),
+        "/api/schedule" => get(schedule::show).put(schedule::set),
         "/api/jobs" => get(jobs::list),
         "/api/jobs/{id}" => get(jobs::show),
         "/api/jobs/{id}/events" => get(jobs::events),
