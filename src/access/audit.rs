@@ -44,6 +44,10 @@ pub enum Deed {
     Undo,
     /// The nightly backup was turned on or off.
     Toggle,
+    /// How long archives are kept was set.
+    Retention,
+    /// The hour of the nightly backup was set.
+    Schedule,
     /// The password was changed.
     Password,
     /// A session was ended by somebody else.
@@ -102,7 +106,7 @@ pub struct Entry {
     pub address: Option<IpAddr>,
     /// What.
     pub deed: Deed,
-    /// To what: an archive, a token, `on` or `off`.
+    /// To what: an archive, a token, `on` or `off`, an hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// How it ended.

@@ -12,6 +12,7 @@ use super::setting::{self, Setting};
 use crate::config::Config;
 use crate::model::Sentence;
 use crate::service::{self, DropIn};
+use crate::store::Store;
 
 /// `config`'s arguments.
 #[derive(Debug, clap::Args)]
@@ -43,6 +44,7 @@ pub(super) fn config(args: &Args, file: Option<&Path>) -> Result<(), Failed> {
         What::Check => check(args.json, file),
         What::Show => {
             let config = Setting::load(file)?.config;
+            let config = Store::of(&config.paths, setting::zone()).in_force(&config);
             if args.json {
                 output::json(&config.to_json());
             } else {

@@ -48,11 +48,12 @@ impl From<Kind> for Only {
 pub(super) fn list(args: Args, setting: &Setting) -> Result<(), Failed> {
     let language = setting.language;
     let store = setting.store_to_read()?;
-    let archives = store.list().said(language)?;
+    let now = Timestamp::now();
+    let judged = store.judged(&store.in_force(&setting.config).retention, now).said(language)?;
     let is_part = args.search.is_some() || args.only.is_some() || args.limit.is_some();
     let wanted = Wanted { words: args.search.unwrap_or_default(), only: args.only.map(Only::from) };
     let page = Page { limit: args.limit.map(usize::from), ..Page::default() };
-    let listing = Listing::of(&archives, &wanted, page, Timestamp::now(), store.zone(), language);
+    let listing = Listing::of(&judged, &wanted, page, now, store.zone(), language);
     if args.json {
         output::json(&listing);
         return Ok(());

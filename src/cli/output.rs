@@ -31,6 +31,11 @@ impl Failed {
         Self { lines: Vec::new(), status: 1 }
     }
 
+    /// Wrong usage, exit status 2.
+    pub(super) fn of_usage(language: Language, sentence: &Sentence) -> Self {
+        Self { lines: vec![language.say(sentence)], status: 2 }
+    }
+
     /// Exit status 2, and everything was said already.
     pub(super) fn usage() -> Self {
         Self { lines: Vec::new(), status: 2 }

@@ -5,9 +5,11 @@ use serde_json::json;
 
 use super::output::{self, Failed, Said};
 use super::setting::Setting;
+use crate::config::Retention;
 use crate::jobs;
 use crate::model::Sentence;
 use crate::store::retention::Verdict;
+use crate::text::Language;
 
 /// `prune`'s arguments.
 #[derive(Debug, clap::Args)]
@@ -32,16 +34,21 @@ pub(super) fn prune(args: &Args, setting: &Setting) -> Result<(), Failed> {
         return Err(Failed::of(language, &Sentence::new(&format!("run.clock_{}", trust.code()))));
     }
     let now = Timestamp::now();
-    let pruned = store.lock().and_then(|held| store.prune(&setting.config.retention, now, &held));
-    print(&pruned.said(language)?.verdicts, setting, args.json);
+    let pruned = store.lock().and_then(|held| {
+        let policy = store.in_force(&setting.config).retention;
+        Ok((store.prune(&policy, now, &held)?, policy))
+    });
+    let (pruned, policy) = pruned.said(language)?;
+    print(&pruned.verdicts, &policy, language, args.json);
     Ok(())
 }
 
 /// Prints what a prune would do now.
 pub(super) fn plan(setting: &Setting, as_json: bool) -> Result<(), Failed> {
     let store = setting.store_to_read()?;
-    let plan = store.plan_prune(&setting.config.retention, Timestamp::now()).said(setting.language)?;
-    print(&plan, setting, as_json);
+    let policy = store.in_force(&setting.config).retention;
+    let plan = store.plan_prune(&policy, Timestamp::now()).said(setting.language)?;
+    print(&plan, &policy, setting.language, as_json);
     let (trust, _) = jobs::judge_clock(&store);
     if !trust.is_trusted() {
         let sentence = Sentence::new(&format!("run.clock_{}", trust.code()));
@@ -51,8 +58,8 @@ pub(super) fn plan(setting: &Setting, as_json: bool) -> Result<(), Failed> {
 }
 
 /// A verdict and its reason a line.
-fn print(verdicts: &[Verdict], setting: &Setting, as_json: bool) {
-    let reason = |verdict: &Verdict| setting.language.say(&verdict.sentence(&setting.config.retention));
+fn print(verdicts: &[Verdict], policy: &Retention, language: Language, as_json: bool) {
+    let reason = |verdict: &Verdict| language.say(&verdict.sentence(policy));
     if as_json {
         let row = |verdict: &Verdict| json!({ "name": verdict.name, "keep": verdict.keeps(), "reason": reason(verdict) });
         output::json(&verdicts.iter().map(row).collect::<Vec<_>>());

@@ -1,6 +1,6 @@
 //! A text while it is read: where its lines are, what was set, what is wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -9,12 +9,16 @@ use crate::model::{Sentence, escape::escape};
 
 /// Characters of a refused value that its problem quotes.
 const EXCERPT_CHARS: usize = 60;
+/// Where a value comes from that was chosen in the panel.
+const PANEL: &str = "panel";
 
-/// Which values a file has set, and on which lines.
+/// Which values a file has set, and on which lines; and which the panel.
 #[derive(Clone, Debug, Default, Eq)]
 pub struct Origins {
     file: PathBuf,
     lines: BTreeMap<String, usize>,
+    /// What the panel has set.
+    panel: BTreeSet<String>,
 }
 
 /// Two configurations that ask for the same are equal, whichever file said so.
@@ -30,10 +34,40 @@ impl Origins {
         self.lines.get(key).map(|line| (self.file.as_path(), *line))
     }
 
-    /// Every dotted key that the file has set, sections too, with its `FILE:LINE`.
+    /// Where this dotted key comes from: `FILE:LINE`, `panel` or `default`.
+    pub(super) fn of(&self, key: &str) -> String {
+        match self.lines.get(key) {
+            Some(line) => self.place(*line),
+            None if self.panel.contains(key) => PANEL.to_owned(),
+            None => "default".to_owned(),
+        }
+    }
+
+    /// Notes that the panel has set this dotted key.
+    pub(super) fn note_panel(&mut self, key: String) {
+        self.panel.insert(key);
+    }
+
+    /// Forgets what the panel has set.
+    pub(super) fn forget_panel(&mut self) {
+        self.panel.clear();
+    }
+
+    /// Whether the panel has set a key of this section (`retention.`).
+    pub fn has_panel(&self, section: &str) -> bool {
+        self.panel.iter().any(|key| key.starts_with(section))
+    }
+
+    // A comment ends with its line: a file's name must not.
+    fn place(&self, line: usize) -> String {
+        format!("{}:{line}", escape(self.file.as_os_str().as_encoded_bytes()))
+    }
+
+    /// Every dotted key that the file has set, sections too, with its `FILE:LINE`; and those
+    /// that the panel has, with `panel`.
     pub(super) fn all(&self) -> BTreeMap<&str, String> {
-        let place = |line: &usize| format!("{}:{line}", escape(self.file.as_os_str().as_encoded_bytes()));
-        self.lines.iter().map(|(key, line)| (key.as_str(), place(line))).collect()
+        let of_file = self.lines.iter().map(|(key, line)| (key.as_str(), self.place(*line)));
+        of_file.chain(self.panel.iter().map(|key| (key.as_str(), PANEL.to_owned()))).collect()
     }
 }
 
@@ -49,7 +83,7 @@ pub(super) struct Document<'t> {
 impl<'t> Document<'t> {
     pub(super) fn new(text: &'t str, file: &Path) -> Self {
         let line_ends = text.match_indices('\n').map(|(at, _)| at).collect();
-        let origins = Origins { file: file.to_owned(), lines: BTreeMap::new() };
+        let origins = Origins { file: file.to_owned(), ..Origins::default() };
         Self { text, line_ends, origins, problems: Vec::new() }
     }
 

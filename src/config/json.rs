@@ -6,8 +6,8 @@ use super::show::name_of;
 use super::{Auth, Config, Manager};
 
 impl Config {
-    /// Everything in force by the names that the file has, and which of it a file has
-    /// set: dotted key, of sections too, to `FILE:LINE`.
+    /// Everything in force by the names that the file has, and which of it was set: dotted key,
+    /// of sections too, to `FILE:LINE` or `panel`.
     pub fn to_json(&self) -> Value {
         let Self { club, paths, retention, schedule, http, tls, .. } = self;
         let [certificate, key] = tls.files();

@@ -150,6 +150,31 @@ impl Retention {
     pub const DEFAULT_KEEP_MORE: u16 = 0;
     /// Bounds of `keep_daily`, `keep_weekly` and `keep_monthly`.
     pub const KEEP_MORE: RangeInclusive<u16> = 0..=3_650;
+    /// Each number with its name in the file and its bounds.
+    pub const BOUNDS: [(&str, RangeInclusive<u16>); 5] = [
+        ("days", Self::DAYS),
+        ("keep_last", Self::KEEP_LAST),
+        ("keep_daily", Self::KEEP_MORE),
+        ("keep_weekly", Self::KEEP_MORE),
+        ("keep_monthly", Self::KEEP_MORE),
+    ];
+
+    /// The number of this name, which is one of [`Retention::BOUNDS`].
+    pub fn number(&self, name: &str) -> u16 {
+        let mut copy = *self;
+        *copy.number_mut(name)
+    }
+
+    pub(super) fn number_mut(&mut self, name: &str) -> &mut u16 {
+        match name {
+            "days" => &mut self.days,
+            "keep_last" => &mut self.keep_last,
+            "keep_daily" => &mut self.keep_daily,
+            "keep_weekly" => &mut self.keep_weekly,
+            "keep_monthly" => &mut self.keep_monthly,
+            unknown => unreachable!("{unknown} is no number of [retention]"),
+        }
+    }
 }
 
 impl Default for Retention {

@@ -3,11 +3,10 @@
 use std::fmt::Write;
 
 use super::{Auth, Config, Manager, Origins};
-use crate::model::escape::escape;
 
 impl Config {
     /// TOML text of every value in the contract's order, each with a comment that says where
-    /// it comes from: `# default` or `# FILE:LINE`. [`Config::parse`] gives an equal value of it.
+    /// it comes from: `# default`, `# panel` or `# FILE:LINE`. [`Config::parse`] gives an equal value of it.
     pub fn show(&self) -> String {
         let mut page = Page { text: String::new(), origins: &self.origins, section: String::new() };
         // An empty list has no headers; and below a header its key would be that section's.
@@ -119,11 +118,7 @@ impl Page<'_> {
     }
 
     fn value(&mut self, key: &str, toml: &str) {
-        let origin = match self.origins.get(&format!("{}{key}", self.section)) {
-            None => "default".to_owned(),
-            // A comment ends with its line: a file's name must not.
-            Some((file, line)) => format!("{}:{line}", escape(file.as_os_str().as_encoded_bytes())),
-        };
+        let origin = self.origins.of(&format!("{}{key}", self.section));
         writeln!(self.text, "{key} = {toml}  # {origin}").expect("a String takes every write");
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
@@ -14,6 +15,7 @@ use crate::access::{Access, AccessError, Paced};
 use crate::config::Config;
 use crate::jobs::History;
 use crate::model::Automatic;
+use crate::model::Judged;
 use crate::service::Stop;
 use crate::store::{Store, StoreError};
 use crate::supervisor::Supervisor;
@@ -92,6 +94,11 @@ impl App {
             creates: Mutex::default(),
             storm: Mutex::default(),
         }
+    }
+
+    /// Every archive, newest first, judged by what is in force.
+    pub(super) fn judged(&self, now: Timestamp) -> Result<Vec<Judged>, StoreError> {
+        self.store.judged(&self.store.in_force(&self.config).retention, now)
     }
 
     /// Makes a call of the store off the runtime: the card can take seconds to answer.

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::access::AccessError;
+use crate::config::SettingError;
 use crate::jobs::RestoreError;
 use crate::model::{Failure, JobId, Sentence};
 use crate::store::StoreError;
@@ -163,10 +164,26 @@ impl From<AccessError> for ApiError {
     }
 }
 
+impl From<SettingError> for ApiError {
+    fn from(error: SettingError) -> Self {
+        let status = match error {
+            SettingError::Locked { .. } => StatusCode::CONFLICT,
+            SettingError::Unknown { .. } | SettingError::Bounds { .. } | SettingError::Time => {
+                StatusCode::BAD_REQUEST
+            }
+        };
+        Self::said(status, error.code(), error.sentence())
+    }
+}
+
 impl From<SupervisorError> for ApiError {
     fn from(error: SupervisorError) -> Self {
         match error {
             SupervisorError::Store(error) => error.into(),
+            SupervisorError::Setting(error) => error.into(),
+            SupervisorError::Overridden { .. } => {
+                Self::said(StatusCode::CONFLICT, error.code(), error.sentence())
+            }
             SupervisorError::Spawn { .. }
             | SupervisorError::Stillborn
             | SupervisorError::Away { .. }

@@ -201,8 +201,9 @@ struct News {
 
 impl News {
     fn add(&mut self, changed: Option<Changed>) {
-        self.archives |= changed == Some(Changed::Archives);
-        self.schedule |= changed == Some(Changed::Schedule);
+        let settings = changed == Some(Changed::Settings);
+        self.archives |= settings || changed == Some(Changed::Archives);
+        self.schedule |= settings || changed == Some(Changed::Schedule);
     }
 
     fn any(&self) -> bool {

@@ -50,6 +50,8 @@ pub const ROUTES: &[(&str, &[Rule])] = &[
     ("/api/status", &[see("get", Need::Read)]),
     ("/api/journal", &[see("get", Need::Read)]),
     ("/api/journal/download", &[see("get", Need::Read)]),
+    ("/api/retention", &[see("get", Need::Read), act("put", Need::Admin, Deed::Retention)]),
+    ("/api/schedule", &[see("get", Need::Read), act("put", Need::Admin, Deed::Schedule)]),
     ("/api/jobs", &[see("get", Need::Read)]),
     ("/api/jobs/{id}", &[see("get", Need::Read)]),
     ("/api/jobs/{id}/events", &[see("get", Need::Read)]),

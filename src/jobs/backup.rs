@@ -169,6 +169,9 @@ impl Run<'_, '_, '_> {
     /// now, so what fails here is a warning.
     fn prune(&mut self, trust: Trust) {
         self.report.journal.step(Step::Prune);
+        if let Some(problem) = self.store.settings_problem() {
+            self.report.warn(problem);
+        }
         if let Err(error) = self.reconcile() {
             self.report.warn(error.sentence());
             return;
@@ -180,7 +183,9 @@ impl Run<'_, '_, '_> {
         let now = Timestamp::now();
         let pruned = self.store.lock().and_then(|held| {
             self.store.end_undo(now, &held)?;
-            self.store.prune(&self.config.retention, now, &held)
+            // Under the lock that a change of the panel takes: who was told that it is made has
+            // seen the last archive go by the rules before.
+            self.store.prune(&self.store.in_force(self.config).retention, now, &held)
         });
         match pruned {
             Ok(pruned) if pruned.deleted > 0 => self.report.info(

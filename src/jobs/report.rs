@@ -99,7 +99,7 @@ impl<'j, 'o> Report<'j, 'o> {
         name: &ArchiveName,
         bytes: u64,
     ) -> Result<Outcome, JobError> {
-        let mut status = self.status(config, store.list()?.len());
+        let mut status = self.status(store, config, store.list()?.len());
         status.success = true;
         status.archive = Some(name.clone());
         status.size = Some(size_in_words(bytes));
@@ -118,7 +118,7 @@ impl<'j, 'o> Report<'j, 'o> {
         let failure = error.failure();
         let text = self.say(Level::Error, failure.sentence.clone());
         if let Some(store) = self.store.clone() {
-            let mut status = self.status(config, store.list().map_or(0, |list| list.len()));
+            let mut status = self.status(&store, config, store.list().map_or(0, |list| list.len()));
             status.error = Some(text);
             status.code = Some(failure.code.clone());
             if let Err(error) = store.write_status(&status) {
@@ -128,7 +128,7 @@ impl<'j, 'o> Report<'j, 'o> {
         Outcome { success: false, archive: None, bytes: None, failure: Some(failure) }
     }
 
-    fn status(&self, config: &Config, backups_count: usize) -> RunStatus {
+    fn status(&self, store: &Store, config: &Config, backups_count: usize) -> RunStatus {
         RunStatus {
             timestamp: time::rfc3339_local(&self.begun),
             date: self.begun.date().to_string(),
@@ -136,7 +136,7 @@ impl<'j, 'o> Report<'j, 'o> {
             archive: None,
             size: None,
             backups_count,
-            retention_days: config.retention.days,
+            retention_days: store.in_force(config).retention.days,
             error: None,
             code: None,
             warnings: self.warnings(),

@@ -35,7 +35,7 @@ fn interrupted(store: &Store, config: &Config, language: Language, job: &JobId) 
         archive: None,
         size: None,
         backups_count: store.list().map_or(0, |list| list.len()),
-        retention_days: config.retention.days,
+        retention_days: store.in_force(config).retention.days,
         error: Some(language.say(&sentence)),
         code: Some("run_interrupted".into()),
         warnings: Vec::new(),

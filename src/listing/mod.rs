@@ -12,7 +12,7 @@ mod words;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
-use crate::model::{ArchiveInfo, ArchiveView};
+use crate::model::{ArchiveView, Judged};
 use crate::text::Language;
 use standing::Standing;
 
@@ -59,27 +59,27 @@ pub struct Page {
 pub const LARGEST_PAGE: u16 = 500;
 
 impl Listing {
-    /// This page of those of `archives` that are wanted, told at this moment.
+    /// This page of those of the archives that are wanted, told at this moment.
     pub fn of(
-        archives: &[ArchiveInfo],
+        judged: &[Judged],
         wanted: &Wanted,
         page: Page,
         now: Timestamp,
         zone: &TimeZone,
         language: Language,
     ) -> Self {
-        let found = wanted.among(archives, zone);
-        let standing = Standing::of(archives, zone);
-        let listed = |archive: &&ArchiveInfo| Listed {
-            view: ArchiveView::of(archive, now, zone, |sentence| language.say(sentence)),
+        let found = wanted.among(judged, zone);
+        let standing = Standing::of(judged, zone);
+        let listed = |Judged { archive, kept }: &&Judged| Listed {
+            view: ArchiveView::of(archive, kept, now, zone, |sentence| language.say(sentence)),
             last_good: standing.is_last_good(archive),
             has_twin: standing.has_twin(archive),
         };
         let limit = page.limit.unwrap_or(usize::MAX);
         Self {
             backups: found.iter().skip(page.offset).take(limit).map(listed).collect(),
-            total: archives.len(),
-            total_size: archives.iter().map(|archive| archive.bytes).sum(),
+            total: judged.len(),
+            total_size: judged.iter().map(|judged| judged.archive.bytes).sum(),
             matching: found.len(),
         }
     }

@@ -15,10 +15,10 @@ pub(super) struct Standing<'a> {
 }
 
 impl<'a> Standing<'a> {
-    pub(super) fn of(archives: &'a [ArchiveInfo], zone: &'a TimeZone) -> Self {
+    pub(super) fn of<T: AsRef<ArchiveInfo>>(archives: &'a [T], zone: &'a TimeZone) -> Self {
         let mut minutes = HashMap::new();
         for archive in archives {
-            *minutes.entry(minute(archive, zone)).or_default() += 1;
+            *minutes.entry(minute(archive.as_ref(), zone)).or_default() += 1;
         }
         Self { last_good: last_good(archives), minutes, zone }
     }
@@ -42,9 +42,10 @@ fn minute(archive: &ArchiveInfo, zone: &TimeZone) -> i64 {
 }
 
 /// The one that is worth more than any other, where there is one.
-fn last_good(archives: &[ArchiveInfo]) -> Option<&ArchiveName> {
-    let most = archives.iter().map(worth).max().filter(|worth| *worth > 0)?;
-    let mut best = archives.iter().filter(|archive| worth(archive) == most);
+fn last_good<T: AsRef<ArchiveInfo>>(archives: &[T]) -> Option<&ArchiveName> {
+    let all = || archives.iter().map(AsRef::as_ref);
+    let most = all().map(worth).max().filter(|worth| *worth > 0)?;
+    let mut best = all().filter(|archive| worth(archive) == most);
     match (best.next(), best.next()) {
         (Some(archive), None) => Some(&archive.name),
         _ => None,

@@ -40,9 +40,9 @@ impl Only {
 
 impl Wanted {
     /// Those that are wanted, in their order.
-    pub fn among<'a>(&self, archives: &'a [ArchiveInfo], zone: &TimeZone) -> Vec<&'a ArchiveInfo> {
-        let mut found: Vec<_> =
-            archives.iter().filter(|archive| self.only.is_none_or(|only| only.is(archive))).collect();
+    pub fn among<'a, T: AsRef<ArchiveInfo>>(&self, archives: &'a [T], zone: &TimeZone) -> Vec<&'a T> {
+        let is_wanted = |archive: &&T| self.only.is_none_or(|only| only.is((*archive).as_ref()));
+        let mut found: Vec<_> = archives.iter().filter(is_wanted).collect();
         self.words.retain(&mut found, zone);
         found
     }

@@ -38,7 +38,7 @@ impl FromStr for Words {
 
 impl Words {
     /// Keeps the archives of which every word is said. Without words nothing is said at all.
-    pub(super) fn retain(&self, archives: &mut Vec<&ArchiveInfo>, zone: &TimeZone) {
+    pub(super) fn retain<T: AsRef<ArchiveInfo>>(&self, archives: &mut Vec<&T>, zone: &TimeZone) {
         if self.0.is_empty() {
             return;
         }
@@ -47,7 +47,7 @@ impl Words {
         archives.retain(|archive| {
             said.clear();
             for tongue in &tongues {
-                tongue.say(archive, zone, &mut said);
+                tongue.say((*archive).as_ref(), zone, &mut said);
             }
             self.0.iter().all(|word| begins_a_word(word, &said))
         });

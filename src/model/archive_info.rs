@@ -63,6 +63,12 @@ pub struct ArchiveInfo {
     pub pinned: bool,
 }
 
+impl AsRef<Self> for ArchiveInfo {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 #[cfg(test)]
 impl ArchiveInfo {
     /// One for tests, made then under a clock that could be trusted.

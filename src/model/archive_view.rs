@@ -3,7 +3,9 @@
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
-use super::{ArchiveInfo, ArchiveName, Rehearsal, Sentence, Verification, size_in_words, time};
+use super::{
+    ArchiveInfo, ArchiveName, Kept, KeptView, Rehearsal, Sentence, Verification, size_in_words, time,
+};
 
 /// The contract's keys, then what this program adds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,12 +36,15 @@ pub struct ArchiveView {
     pub pinned: bool,
     /// Its place in the order of making.
     pub sequence: Option<u64>,
+    /// Why it stays or goes.
+    pub kept: KeptView,
 }
 
 impl ArchiveView {
     /// The view at this moment, its age said by `say`.
     pub fn of(
         archive: &ArchiveInfo,
+        kept: &Kept,
         now: Timestamp,
         zone: &TimeZone,
         say: impl Fn(&Sentence) -> String,
@@ -67,6 +72,7 @@ impl ArchiveView {
             rehearsal_problem,
             pinned: archive.pinned,
             sequence: archive.sequence,
+            kept: KeptView::of(kept, say),
         }
     }
 }

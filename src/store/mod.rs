@@ -2,7 +2,7 @@
 //!
 //! What the files say is the truth; the state directory remembers what would be
 //! slow to ask again (the catalogue of proofs) and what no archive can say (pins,
-//! the last reading of the clock, locks). Foreign files are left alone and never
+//! the panel's settings, the last reading of the clock, locks). Foreign files are left alone and never
 //! listed. Every change that matters goes through `draft` or `atomic`: written
 //! beside, synced, renamed, directory synced. Uses: model, config, diff, verdict, archive.
 
@@ -12,6 +12,7 @@ mod clock;
 mod draft;
 mod error;
 mod import;
+mod judge;
 mod last_restore;
 mod list;
 mod lock;
@@ -22,6 +23,7 @@ mod private;
 mod prune;
 pub mod retention;
 mod schedule;
+mod settings;
 mod shared;
 mod standing;
 mod status;
@@ -31,6 +33,7 @@ mod watched;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
 
@@ -58,6 +61,8 @@ pub struct Store {
     backups: PathBuf,
     state: PathBuf,
     zone: TimeZone,
+    /// Why the panel's settings are ignored, as far as that was told.
+    told: Arc<Mutex<Option<String>>>,
 }
 
 impl Store {
@@ -94,7 +99,7 @@ impl Store {
 
     /// The store of these places, whether they are there or not: each call says so.
     pub fn of(paths: &config::Paths, zone: TimeZone) -> Self {
-        Self { backups: paths.backups.clone(), state: paths.state.clone(), zone }
+        Self { backups: paths.backups.clone(), state: paths.state.clone(), zone, told: Arc::default() }
     }
 
     /// The backup directory, where spools may be made as well.

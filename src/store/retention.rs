@@ -5,13 +5,15 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::config::Retention;
-use crate::model::{ArchiveInfo, ArchiveName, Sentence, Verification};
+use crate::model::{ArchiveInfo, ArchiveName, Kept, Sentence, Verification, day_in_words};
 
 /// Why an archive stays or goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// A person pinned it.
     Pinned,
+    /// A restore is taken back by it.
+    WayBack,
     /// It is among the newest that verify.
     Floor,
     /// It is not old enough.
@@ -37,6 +39,8 @@ pub struct Verdict {
     pub bytes: u64,
     /// Why it stays or goes.
     pub reason: Reason,
+    /// From when age alone no longer keeps a young one, where its time can be believed.
+    pub until: Option<Timestamp>,
 }
 
 impl Verdict {
@@ -48,7 +52,7 @@ impl Verdict {
     /// "kept: among the three newest that verify".
     pub fn sentence(&self, policy: &Retention) -> Sentence {
         let (key, count) = match self.reason {
-            Reason::Pinned => ("retention.pinned", 0),
+            Reason::Pinned | Reason::WayBack => ("retention.pinned", 0),
             Reason::Floor => ("retention.floor", policy.keep_last),
             Reason::Young => ("retention.young", policy.days),
             Reason::Daily => ("retention.daily", policy.keep_daily),
@@ -58,6 +62,29 @@ impl Verdict {
             Reason::Expired => ("retention.expired", policy.days),
         };
         Sentence::new(key).with("count", count)
+    }
+
+    /// The same for the list, with the day until which it is kept.
+    pub fn kept(&self, policy: &Retention, now: Timestamp, zone: &TimeZone) -> Kept {
+        let (reason, count) = match self.reason {
+            Reason::Pinned => ("pinned", 0),
+            Reason::WayBack => ("way_back", 0),
+            Reason::Floor => ("floor", policy.keep_last),
+            Reason::Young => ("young", policy.days),
+            Reason::Daily => ("daily", policy.keep_daily),
+            Reason::Weekly => ("weekly", policy.keep_weekly),
+            Reason::Monthly => ("monthly", policy.keep_monthly),
+            Reason::Unknown => ("unknown", 0),
+            Reason::Expired => ("expired", 0),
+        };
+        let local = |time: Timestamp| time.to_zoned(zone.clone()).date();
+        let sentence = match self.until {
+            Some(until) => {
+                Sentence::new("kept.until").with_sentence("day", day_in_words(local(until), local(now)))
+            }
+            None => Sentence::new(&format!("kept.{reason}")).with("count", count),
+        };
+        Kept { stays: self.keeps(), reason, sentence, until: self.until }
     }
 }
 
@@ -74,7 +101,8 @@ pub fn decide(
     let expiry = SignedDuration::from_hours(24 * i64::from(policy.days));
     let mut good_so_far = 0;
     let mut buckets = Buckets::new(policy);
-    let judge = |(archive, time): (&ArchiveInfo, Timestamp)| {
+    let judge = |(archive, believable): (&ArchiveInfo, Option<Timestamp>)| {
+        let time = believable.unwrap_or(now);
         let good = archive.verification.is_good();
         let in_floor = good && good_so_far < policy.keep_last;
         good_so_far += u16::from(good && in_floor);
@@ -92,7 +120,9 @@ pub fn decide(
         } else {
             calendar.unwrap_or(Reason::Expired)
         };
-        Verdict { name: archive.name.clone(), bytes: archive.bytes, reason }
+        let believable = believable.filter(|_| reason == Reason::Young);
+        let until = believable.and_then(|time| time.checked_add(expiry).ok());
+        Verdict { name: archive.name.clone(), bytes: archive.bytes, reason, until }
     };
     newest_first.iter().zip(times).map(judge).collect()
 }
@@ -101,14 +131,14 @@ pub fn decide(
 ///
 /// A time in the future, or one noted under a clock that was not trusted, cannot.
 /// The archive then counts as being as young as the next newer one whose time can
-/// be, or as made now: it may stay too long, and never goes too early. A file that
-/// was copied here later than it was made counts from the copy.
-fn believable_times(newest_first: &[ArchiveInfo], now: Timestamp) -> Vec<Timestamp> {
-    let mut newer = now;
+/// be, or as made now (none): it may stay too long, and never goes too early. A file
+/// that was copied here later than it was made counts from the copy.
+fn believable_times(newest_first: &[ArchiveInfo], now: Timestamp) -> Vec<Option<Timestamp>> {
+    let mut newer = None;
     let believe = |archive: &ArchiveInfo| {
         if archive.clock_trusted && archive.created <= now {
-            newer =
-                if archive.modified <= now { archive.created.max(archive.modified) } else { archive.created };
+            let here = Some(archive.modified).filter(|modified| *modified <= now);
+            newer = Some(archive.created).max(here);
         }
         newer
     };

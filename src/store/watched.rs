@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Store, catalogue, nights, pins, schedule, status};
+use super::{Store, catalogue, nights, pins, schedule, settings, status};
 use crate::model::ArchiveName;
 
 /// What changed.
@@ -12,6 +12,8 @@ pub enum Changed {
     Archives,
     /// Whether the local timer is on.
     Schedule,
+    /// What was chosen in the panel: how long archives are kept, and when the timer is due.
+    Settings,
 }
 
 impl Store {
@@ -28,6 +30,7 @@ impl Store {
             0 if is_archive || name == status::NAME => Some(Changed::Archives),
             1 if name == catalogue::NAME || name == nights::NAME => Some(Changed::Archives),
             1 if name == schedule::NAME => Some(Changed::Schedule),
+            1 if name == settings::NAME => Some(Changed::Settings),
             2 if is_archive => Some(Changed::Archives),
             _ => None,
         }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::model::Sentence;
+use crate::config::SettingError;
+use crate::model::{Sentence, escape::escape};
 use crate::store::StoreError;
 
 /// Why the supervisor could not do what it was asked.
@@ -41,6 +42,17 @@ pub enum SupervisorError {
         /// What it said.
         reason: String,
     },
+    /// The setting cannot be changed here.
+    #[error("a setting was refused: {0:?}")]
+    Setting(SettingError),
+    /// Somebody's drop-in comes after the panel's and sets another hour.
+    #[error("{timer} has another hour by {path}")]
+    Overridden {
+        /// The timer.
+        timer: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
     /// systemd tried, and it did not work.
     #[error("{unit}: {result}")]
     Failed {
@@ -60,6 +72,8 @@ impl SupervisorError {
             Self::Away { .. } => "systemd_unavailable",
             Self::Refused { .. } => "systemd_refused",
             Self::Objected { .. } => "systemd_objects",
+            Self::Setting(error) => error.code(),
+            Self::Overridden { .. } => "hour_overridden",
             Self::Failed { .. } => "systemd_failed",
         }
     }
@@ -73,6 +87,10 @@ impl SupervisorError {
             Self::Away { reason } => Sentence::new("error.systemd_unavailable").with("reason", reason),
             Self::Refused { reason } => Sentence::new("error.systemd_refused").with("reason", reason),
             Self::Objected { reason } => Sentence::new("error.systemd_objects").with("reason", reason),
+            Self::Setting(error) => error.sentence(),
+            Self::Overridden { timer, path } => Sentence::new("error.hour_overridden")
+                .with("timer", timer)
+                .with("path", escape(path.as_os_str().as_encoded_bytes())),
             Self::Failed { unit, result } => {
                 Sentence::new("error.systemd_failed").with("unit", unit).with("result", result)
             }

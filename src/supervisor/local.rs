@@ -14,9 +14,10 @@ use tokio::sync::oneshot;
 
 use super::timer::Alarm;
 use super::{
-    Automatic, Change, Ending, Started, Supervisor, SupervisorError, Watch, clear_after, kind_of, timetable,
+    Automatic, Change, Ending, Started, Supervisor, SupervisorError, Watch, Wish, clear_after, kind_of,
+    timetable,
 };
-use crate::config::Config;
+use crate::config::{Config, PanelSettings};
 use crate::jobs::{self, Requests};
 use crate::model::{Event, Fact, JobId, JobKind, RestoreRequest};
 use crate::store::{Changed, Schedule, Store, StoreError};
@@ -41,10 +42,6 @@ impl Local {
     /// was read from `file`.
     pub fn new(store: Store, config: Config, program: PathBuf, file: Option<PathBuf>) -> Self {
         Self { store, config, program, file }
-    }
-
-    fn at(&self) -> Time {
-        self.config.schedule.at
     }
 
     fn now(&self) -> Zoned {
@@ -130,16 +127,47 @@ impl Local {
         tokio::task::spawn_blocking(move || call(&store)).await.expect("store calls do not panic")
     }
 
-    async fn switch(&self, enable: bool) -> Result<Automatic, SupervisorError> {
-        let schedule = self.blocking(move |store| switched_to(store, enable)).await?;
-        Ok(self.automatic_of(schedule))
+    async fn change(&self, wish: Wish) -> Result<Automatic, SupervisorError> {
+        match wish {
+            Wish::On | Wish::Off => {
+                self.blocking(move |store| switched_to(store, wish == Wish::On)).await?;
+            }
+            Wish::At(at) => {
+                let mut settings = PanelSettings::default();
+                settings.set_at(at);
+                settings.refuse_locked(&self.config).map_err(SupervisorError::Setting)?;
+                let config = self.config.clone();
+                self.blocking(move |store| set_hour(store, &config, settings)).await?;
+            }
+        }
+        self.ask().await
     }
 
-    /// What the timer's state means at this moment.
-    fn automatic_of(&self, schedule: Schedule) -> Automatic {
-        let Schedule { enabled, .. } = schedule;
-        let next = enabled.then(|| timetable::next(self.at(), &self.now())).flatten();
-        Automatic { enabled, active: enabled, next, firing: false }
+    /// The timer as it is.
+    async fn ask(&self) -> Result<Automatic, SupervisorError> {
+        let now = self.now();
+        let (config, then) = (self.config.clone(), now.timestamp());
+        let read =
+            move |store: &Store| Ok((store.schedule(then).enabled, store.in_force(&config).schedule.at));
+        let (enabled, at) = self.blocking(read).await?;
+        Ok(automatic_of(enabled, at, &now))
+    }
+
+    /// The timer as the wish would make it.
+    async fn look_ahead(&self, wish: Wish) -> Result<Automatic, SupervisorError> {
+        let Automatic { enabled, at, .. } = self.ask().await?;
+        let at = at.expect("ours is one time a day");
+        let (enabled, at) = match wish {
+            Wish::On => (true, at),
+            Wish::Off => (false, at),
+            Wish::At(at) => {
+                let mut settings = PanelSettings::default();
+                settings.set_at(at);
+                settings.refuse_locked(&self.config).map_err(SupervisorError::Setting)?;
+                (enabled, at)
+            }
+        };
+        Ok(automatic_of(enabled, at, &self.now()))
     }
 
     /// Runs what was missed, then sleeps until the next run is due or something changes.
@@ -149,7 +177,9 @@ impl Local {
         loop {
             let now = self.now();
             let schedule = self.mark(now.timestamp(), |_| ()).await?;
-            if schedule.enabled && timetable::missed(self.at(), schedule.done_until, &now) {
+            let config = self.config.clone();
+            let at = self.blocking(move |store| Ok(store.in_force(&config).schedule.at)).await?;
+            if schedule.enabled && timetable::missed(at, schedule.done_until, &now) {
                 // Marked before it is started: a run that kills the machine is not
                 // repeated at every boot. One that could not be started is.
                 let before = schedule.done_until;
@@ -163,7 +193,7 @@ impl Local {
                 }
                 continue;
             }
-            let due = schedule.enabled.then(|| timetable::next(self.at(), &now)).flatten();
+            let due = schedule.enabled.then(|| timetable::next(at, &now)).flatten();
             let due = due.map_or(Timestamp::MAX, |due| due.timestamp());
             tokio::select! {
                 rung = alarm.until(due) => rung?,
@@ -201,10 +231,32 @@ fn switched_to(store: &Store, enable: bool) -> Result<Schedule, StoreError> {
     })
 }
 
-/// Waits until somebody else turns the timer on or off.
+/// Sets the hour. Nothing is made up for by it: an hour that is past today is tomorrow's.
+fn set_hour(store: &Store, config: &Config, settings: PanelSettings) -> Result<(), StoreError> {
+    let now = Timestamp::now();
+    let held = store.lock()?;
+    let (before, local) = (store.in_force(config).schedule.at, now.to_zoned(store.zone().clone()));
+    store.change_schedule(now, &held, |schedule| {
+        // A night that was missed by the hour before is still to be made up for.
+        if !timetable::missed(before, schedule.done_until, &local) {
+            schedule.done_until = now;
+        }
+    })?;
+    store.change_settings(&held, |kept| kept.take(settings))
+}
+
+/// What the timer's state means at this moment.
+fn automatic_of(enabled: bool, at: Time, now: &Zoned) -> Automatic {
+    let next = enabled.then(|| timetable::next(at, now)).flatten();
+    Automatic { enabled, active: enabled, next, firing: false, at: Some(at), word: None }
+}
+
+/// Waits until somebody else turns the timer on or off, or sets its hour.
 async fn switched(watch: &mut Watch) -> std::io::Result<()> {
     let is_switch = |change: Change| match (change.directory, change.name) {
-        (Some(place), Some(name)) => Store::changed(place, &name) == Some(Changed::Schedule),
+        (Some(place), Some(name)) => {
+            matches!(Store::changed(place, &name), Some(Changed::Schedule | Changed::Settings))
+        }
         (Some(_), None) => false,
         // Something was missed: it may have been this.
         (None, _) => true,
@@ -267,21 +319,19 @@ impl Supervisor for Local {
     }
 
     fn automatic(&self) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {
-        async {
-            let now = Timestamp::now();
-            let schedule = self.blocking(move |store| Ok(store.schedule(now))).await?;
-            Ok(self.automatic_of(schedule))
-        }
-        .boxed()
+        self.ask().boxed()
     }
 
-    fn set_automatic(&self, enable: bool) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {
-        self.switch(enable).boxed()
+    fn set_automatic(&self, wish: Wish) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {
+        self.change(wish).boxed()
     }
 
-    fn foresee(&self, enable: bool) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {
-        let schedule = Schedule { enabled: enable, done_until: Timestamp::now() };
-        std::future::ready(Ok(self.automatic_of(schedule))).boxed()
+    fn foresee(&self, wish: Wish) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {
+        self.look_ahead(wish).boxed()
+    }
+
+    fn manager(&self) -> &'static str {
+        "local"
     }
 
     /// Who watches the state directory hears of every change there.

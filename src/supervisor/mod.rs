@@ -12,6 +12,7 @@ mod systemd;
 mod timer;
 pub mod timetable;
 mod watch;
+mod wish;
 
 use futures_util::future::BoxFuture;
 
@@ -20,6 +21,7 @@ pub use error::SupervisorError;
 pub use local::Local;
 pub use systemd::{Systemd, SystemdServices, is_manager as is_systemd_manager};
 pub use watch::{Change, Watch};
+pub use wish::{BadWish, Wish};
 
 use crate::config::Config;
 use crate::jobs;
@@ -61,11 +63,14 @@ pub trait Supervisor: Send + Sync {
     /// What the timer is set to now.
     fn automatic(&self) -> BoxFuture<'_, Result<Automatic, SupervisorError>>;
 
-    /// Turns the timer on or off; answers when that is true.
-    fn set_automatic(&self, enable: bool) -> BoxFuture<'_, Result<Automatic, SupervisorError>>;
+    /// Turns the timer on or off, or sets its hour; answers when that is true.
+    fn set_automatic(&self, wish: Wish) -> BoxFuture<'_, Result<Automatic, SupervisorError>>;
 
     /// What [`Supervisor::set_automatic`] would make of it; changes nothing.
-    fn foresee(&self, enable: bool) -> BoxFuture<'_, Result<Automatic, SupervisorError>>;
+    fn foresee(&self, wish: Wish) -> BoxFuture<'_, Result<Automatic, SupervisorError>>;
+
+    /// `systemd` or `local`: whose timer it is.
+    fn manager(&self) -> &'static str;
 
     /// Does what has to be done for as long as the daemon lives, and calls `changed`
     /// where it hears that the timer was changed.

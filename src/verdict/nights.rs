@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::when;
 use crate::model::clock::RELEASED;
-use crate::model::{ArchiveInfo, ArchiveName, Night, Sentence, Verification};
+use crate::model::{ArchiveInfo, ArchiveName, Night, Sentence, Verification, day_in_words};
 
 /// What became of a night.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -185,5 +185,5 @@ fn plain(date: Date, state: NightState, key: &str) -> NightView {
 
 /// "Nuit du jeudi 27 novembre : …".
 fn said(key: &str, date: Date) -> Sentence {
-    Sentence::new(key).with_sentence("day", when::day(date))
+    Sentence::new(key).with_sentence("day", day_in_words(date, date))
 }

@@ -1,6 +1,6 @@
-//! Ages, days and hours as people say them.
+//! Ages and hours as people say them.
 
-use jiff::{SignedDuration, Zoned, civil::Date};
+use jiff::{SignedDuration, Zoned};
 
 use crate::model::Sentence;
 
@@ -13,16 +13,6 @@ pub(super) fn age(passed: SignedDuration) -> Sentence {
         minutes => ("days", minutes / 1440),
     };
     Sentence::new(&format!("when.{unit}")).with("count", count)
-}
-
-/// "jeudi 27 novembre".
-pub(super) fn day(date: Date) -> Sentence {
-    let weekday = date.weekday().to_monday_one_offset();
-    let form = if date.day() == 1 { "when.first_day" } else { "when.day" };
-    Sentence::new(form)
-        .with_sentence("weekday", Sentence::new(&format!("when.weekday.{weekday}")))
-        .with("day", date.day())
-        .with_sentence("month", Sentence::new(&format!("when.month.{}", date.month())))
 }
 
 /// "03:00".

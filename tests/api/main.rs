@@ -32,6 +32,7 @@ mod routes;
 mod searching;
 mod service;
 mod sessions;
+mod settings;
 mod status;
 mod stopping;
 mod storm;

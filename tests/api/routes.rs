@@ -153,6 +153,8 @@ fn every_route_answers_as_documented() {
             let body = match *path {
                 "/api/backups/auto-toggle" => "{\"enable\":false}",
                 "/api/backups/{name}/restore" => "{}",
+                "/api/retention" if *method == "put" => "{\"days\":30}",
+                "/api/schedule" if *method == "put" => "{\"at\":\"18:30\"}",
                 _ => "",
             };
             let reply = panel.ask(&method.to_uppercase(), &address, &[], body);

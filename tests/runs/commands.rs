@@ -103,7 +103,7 @@ fn verify_prune_and_auto_speak_json() {
         let verdicts = club.json(arguments);
         assert_eq!(keys(&verdicts[0]), BTreeSet::from(["name", "keep", "reason"]));
     }
-    assert_eq!(keys(&club.json(&["auto"])), BTreeSet::from(["enabled", "active", "nextRun"]));
+    assert_eq!(keys(&club.json(&["auto"])), BTreeSet::from(["enabled", "active", "nextRun", "at"]));
 }
 
 #[test]
@@ -151,6 +151,11 @@ fn wrong_usage_is_exit_status_2() {
         &["delete", "backup-1.tar.gz"],
         &["pin", "x"],
         &["auto", "maybe"],
+        &["auto", "at"],
+        &["auto", "at", "24:60"],
+        &["auto", "on", "18:30"],
+        &["auto", "at-2460"],
+        &["auto", "at-1830;x"],
         &["config"],
         &["config", "frobnicate"],
         &["verify", "--all", NOWHERE],

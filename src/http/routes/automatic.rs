@@ -14,6 +14,7 @@ use crate::http::error::ApiError;
 use crate::http::language::Caller;
 use crate::http::rules::Object;
 use crate::model::time;
+use crate::supervisor::Wish;
 
 /// What `logs` shows of `backup.log`: the last nights.
 const LOG_BYTES: u64 = 8 << 10;
@@ -44,9 +45,10 @@ pub(super) async fn toggle(
     body: Body,
 ) -> Result<(Extension<Object>, Json<Value>), ApiError> {
     let Toggle { enable } = body::json(body).await?;
-    let automatic = app.supervisor.set_automatic(enable).await?;
+    let wish = if enable { Wish::On } else { Wish::Off };
+    let automatic = app.supervisor.set_automatic(wish).await?;
     let message = language.word(if automatic.enabled { "api.auto_on" } else { "api.auto_off" });
-    let object = Object(if enable { "on" } else { "off" }.to_owned());
+    let object = Object(wish.to_string());
     let body = json!({ "success": true, "message": message, "enabled": automatic.enabled });
     Ok((Extension(object), Json(body)))
 }

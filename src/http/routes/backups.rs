@@ -16,6 +16,7 @@ use crate::http::error::ApiError;
 use crate::http::language::Caller;
 use crate::http::parameters::Parameters;
 use crate::listing::{LARGEST_PAGE, Listing, Only, Page, Wanted};
+use crate::store::StoreError;
 
 const KINDS: [(&str, Only); 3] =
     [("verified", Only::Verified), ("doubtful", Only::Doubtful), ("pinned", Only::Pinned)];
@@ -43,10 +44,11 @@ pub(super) async fn list(
         limit: parameters.number("limit", 1..=usize::from(LARGEST_PAGE))?,
     };
     // Told and written off the runtime as well: ten thousand archives are megabytes.
-    let told = app.store(move |store| {
-        let (archives, status) = (store.list()?, store.status());
-        let listing = Listing::of(&archives, &wanted, page, Timestamp::now(), store.zone(), language);
-        Ok(serde_json::to_vec(&Answer { listing, status }).expect("our own values are JSON"))
+    let told = app.off_runtime(move |app| {
+        let now = Timestamp::now();
+        let (judged, status) = (app.judged(now)?, app.store.status());
+        let listing = Listing::of(&judged, &wanted, page, now, app.store.zone(), language);
+        Ok::<_, StoreError>(serde_json::to_vec(&Answer { listing, status }).expect("our own values are JSON"))
     });
     let mut response = Response::new(told.await?.into());
     let json = HeaderValue::from_static("application/json");

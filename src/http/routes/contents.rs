@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use futures_util::stream;
 use headers::{ContentLength, HeaderMapExt};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Named, NamedMember};
@@ -18,6 +19,8 @@ use crate::http::error::ApiError;
 use crate::http::language::Caller;
 use crate::jobs::{self, Shown};
 use crate::model::ArchiveView;
+use crate::model::Judged;
+use crate::store::StoreError;
 
 /// One read of a copied member and one write to the network.
 const PIECE: u64 = 64 << 10;
@@ -29,13 +32,18 @@ pub(super) async fn show(
     Named(name): Named,
 ) -> Result<Json<Value>, ApiError> {
     let _permit = one_at_a_time(&app).await?;
-    let (archive, contents) = app
+    let now = Timestamp::now();
+    let (Judged { archive, kept, .. }, contents) = app
         .off_runtime(move |app| {
-            let archive = app.store.find(&name)?;
-            Ok::<_, jobs::RestoreError>((archive, jobs::contents(&app.store, &name)?))
+            app.store.find(&name)?;
+            let contents = jobs::contents(&app.store, &name)?;
+            let judged = app.judged(now)?.into_iter().find(|judged| judged.archive.name == name);
+            // Deleted while it was read.
+            let judged = judged.ok_or(StoreError::NotFound { name })?;
+            Ok::<_, jobs::RestoreError>((judged, contents))
         })
         .await?;
-    let view = ArchiveView::of(&archive, jiff::Timestamp::now(), app.store.zone(), |s| language.say(s));
+    let view = ArchiveView::of(&archive, &kept, now, app.store.zone(), |s| language.say(s));
     let mut shown = json!(view);
     shown["manifest"] = json!(contents.manifest);
     shown["members"] = json!(contents.members);

@@ -17,6 +17,8 @@ mod jobs;
 mod journal;
 mod panel;
 mod restore;
+mod retention;
+mod schedule;
 mod scriptless;
 mod sessions;
 mod sheet;
@@ -63,6 +65,8 @@ fn handlers(path: &str) -> MethodRouter<Arc<App>> {
         "/api/status" => get(status::status),
         "/api/journal" => get(journal::list),
         "/api/journal/download" => get(journal::download),
+        "/api/retention" => get(retention::show).put(retention::set),
+        "/api/schedule" => get(schedule::show).put(schedule::set),
         "/api/jobs" => get(jobs::list),
         "/api/jobs/{id}" => get(jobs::show),
         "/api/jobs/{id}/events" => get(jobs::events),

@@ -21,7 +21,8 @@ use crate::http::page::{escape, fill};
 use crate::http::parameters::Parameters;
 use crate::http::remote::Remote;
 use crate::http::{assets, body};
-use crate::model::ArchiveView;
+use crate::listing::{Listing, Page, Wanted};
+use crate::store::StoreError;
 use crate::text::Language;
 
 /// Backups on one page.
@@ -152,12 +153,16 @@ fn form(refused: Option<&ApiError>, language: Language) -> String {
 async fn backups(app: &Arc<App>, reader: &Reader, from: usize) -> Result<String, ApiError> {
     let language = reader.language;
     let say = |key: &str| escape(&language.set(&language.word(key)));
-    let archives = app.store(crate::store::Store::list).await?;
-    let (now, zone) = (Timestamp::now(), app.store.zone());
+    let listed = app.off_runtime(move |app| {
+        let now = Timestamp::now();
+        let page = Page { offset: from, limit: Some(PAGE) };
+        let zone = app.store.zone();
+        Ok::<_, StoreError>(Listing::of(&app.judged(now)?, &Wanted::default(), page, now, zone, language))
+    });
+    let listing = listed.await?;
     let mut text =
         format!("<section class=\"card\"><h2>{}</h2><ul class=\"list\">", say("panel.page.backups"));
-    for archive in archives.iter().skip(from).take(PAGE) {
-        let view = ArchiveView::of(archive, now, zone, |sentence| language.say(sentence));
+    for view in listing.backups.iter().map(|listed| &listed.view) {
         let (name, date) = (escape(view.name.as_str()), escape(&view.date));
         let day = if reader.downloads {
             format!("<a href=\"/api/backups/download/{name}\" download>{date}</a>")
@@ -167,18 +172,19 @@ async fn backups(app: &Arc<App>, reader: &Reader, from: usize) -> Result<String,
         let worth = say(&format!("panel.badge.{}", view.verification));
         let _ = write!(
             text,
-            "<li class=\"row\"><div class=\"row-text\"><h3 class=\"row-title\">{day}</h3><p class=\"soft figures\">{} · {} · {worth}</p></div></li>",
+            "<li class=\"row\"><div class=\"row-text\"><h3 class=\"row-title\">{day}</h3>\
+             <p class=\"soft figures\">{} · {} · {worth}</p></div></li>",
             escape(&view.age),
             escape(&view.size),
         );
     }
     text.push_str("</ul>");
-    if archives.is_empty() {
+    if listing.total == 0 {
         let _ = write!(text, "<p class=\"empty\">{}</p>", say("panel.list.empty"));
     }
     for (is_there, from, key) in [
         (from > 0, from.saturating_sub(PAGE), "panel.plain.newer"),
-        (archives.len() > from.saturating_add(PAGE), from.saturating_add(PAGE), "panel.plain.older"),
+        (listing.total > from.saturating_add(PAGE), from.saturating_add(PAGE), "panel.plain.older"),
     ] {
         if is_there {
             let _ = write!(text, "<a class=\"button\" href=\"{HERE}?from={from}\">{}</a> ", say(key));

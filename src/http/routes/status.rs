@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -123,8 +124,8 @@ impl Status {
         let nights = verdict::nights(&standing.archives, &standing.nights, next, &local, NIGHTS);
         Self {
             verdict: VerdictView::of(&verdict, |sentence| language.say(sentence)),
-            last: standing.last_run.as_ref().map(|run| Last::of(run, standing)),
-            next: next.map(|next| time::rfc3339_utc(next.timestamp())),
+            last: standing.last_run.as_ref().map(|run| Last::of(run, standing, app.store.zone())),
+            next: next.map(time::rfc3339_local),
             automatic: automatic
                 .map(|automatic| Timer { enabled: automatic.enabled, active: automatic.active }),
             running: standing.running.clone(),
@@ -144,17 +145,22 @@ impl Status {
                 backups: disk.backups,
                 nights: verdict::nights_that_fit(&standing.archives, disk),
             }),
-            nights: nights.into_iter().map(|night| Night::of(night, language)).collect(),
+            nights: nights.into_iter().map(|night| Night::of(night, app.store.zone(), language)).collect(),
             now: time::rfc3339_utc(now),
         }
     }
 }
 
+/// As the box's own clock shows it, wherever whoever asks may be.
+fn on_the_wall(at: Timestamp, zone: &TimeZone) -> String {
+    time::rfc3339_local(&at.to_zoned(zone.clone()))
+}
+
 impl Last {
-    fn of(run: &LastRun, standing: &Standing) -> Self {
+    fn of(run: &LastRun, standing: &Standing, zone: &TimeZone) -> Self {
         let is_there = |name: &ArchiveName| standing.archives.iter().any(|archive| archive.name == *name);
         Self {
-            at: run.at.map(time::rfc3339_utc),
+            at: run.at.map(|at| on_the_wall(at, zone)),
             success: run.success,
             archive: run.archive.clone().filter(is_there),
             warnings: run.warnings.clone(),
@@ -163,12 +169,12 @@ impl Last {
 }
 
 impl Night {
-    fn of(night: NightView, language: Language) -> Self {
+    fn of(night: NightView, zone: &TimeZone, language: Language) -> Self {
         Self {
             date: night.date,
             state: night.state,
             archive: night.archive,
-            at: night.at.map(time::rfc3339_utc),
+            at: night.at.map(|at| on_the_wall(at, zone)),
             sentence: language.say(&night.sentence),
         }
     }

@@ -4,6 +4,7 @@ mod directory;
 mod protocol;
 mod pruning;
 mod rules;
+mod settings;
 
 use std::fs;
 

@@ -44,7 +44,7 @@ fn reasons(archives: &[ArchiveInfo], policy: &Retention) -> Vec<Reason> {
     decide(archives, policy, now(), &TimeZone::UTC).into_iter().map(|verdict| verdict.reason).collect()
 }
 
-use Reason::{Daily, Expired, Floor, Monthly, Pinned, Unknown, Weekly, Young};
+use Reason::{Daily, Expired, Floor, Monthly, Pinned, Unknown, WayBack, Weekly, Young};
 
 #[test]
 fn age_lets_go_what_is_older_than_the_days_to_the_second() {
@@ -134,12 +134,42 @@ fn a_file_that_was_copied_here_counts_from_the_copy() {
 fn every_reason_has_its_sentence_in_both_languages() {
     use crate::text::Language;
     let policy = Retention { days: 7, keep_daily: 1, keep_weekly: 1, keep_monthly: 1, ..super::policy() };
-    for reason in [Pinned, Floor, Young, Daily, Weekly, Monthly, Unknown, Expired] {
-        let verdict = super::retention::Verdict { name: nights(&[0])[0].name.clone(), bytes: 0, reason };
+    for reason in [Pinned, WayBack, Floor, Young, Daily, Weekly, Monthly, Unknown, Expired] {
+        let name = nights(&[0])[0].name.clone();
+        let verdict = super::retention::Verdict { name, bytes: 0, reason, until: None };
         for language in [Language::French, Language::English] {
             assert!(!language.say(&verdict.sentence(&policy)).starts_with("retention."), "{reason:?}");
+            let kept = language.say(&verdict.kept(&policy, now(), &TimeZone::UTC).sentence);
+            assert!(kept.ends_with('.') && !kept.contains(['{', '_']), "{kept}");
         }
     }
+}
+
+#[test]
+fn a_young_archive_is_kept_until_a_day_and_the_others_by_a_rule() {
+    use crate::text::Language;
+    let kept = |archives: &[ArchiveInfo]| {
+        let verdicts = decide(archives, &super::policy(), now(), &TimeZone::UTC);
+        let kept = verdicts.iter().map(|verdict| verdict.kept(&super::policy(), now(), &TimeZone::UTC));
+        kept.map(|kept| {
+            (kept.reason, kept.until.map(|until| until.to_string()), Language::French.say(&kept.sentence))
+        })
+        .collect::<Vec<_>>()
+    };
+    let archives = nights(&[0, 1, 2, 3, 30]);
+    let floor = ("floor", None, "Parmi les 3 plus récentes vérifiées : gardée.".to_owned());
+    let young = Some("2026-12-22T02:00:00Z".to_owned());
+    let young = ("young", young, "Gardée jusqu'au mardi 22 décembre.".to_owned());
+    let expired = ("expired", None, "Sera effacée après la prochaine sauvegarde.".to_owned());
+    assert_eq!(kept(&archives), [floor.clone(), floor.clone(), floor, young, expired]);
+    // At that very second it is still young, and a second later it is not.
+    let until: Timestamp = "2026-12-22T02:00:00Z".parse().unwrap();
+    let at = |time| decide(&archives, &super::policy(), time, &TimeZone::UTC)[3].reason;
+    assert_eq!((at(until), at(until + SignedDuration::from_secs(1))), (Young, Expired));
+    // Where no time can be believed, none is told.
+    let mut unsure = vec![damaged(nights(&[3])[0].clone())];
+    unsure[0].clock_trusted = false;
+    assert_eq!((kept(&unsure)[0].0, kept(&unsure)[0].1.clone()), ("young", None));
 }
 
 /// A history of nights under a clock that jumps: each archive notes what the clock said.

@@ -54,6 +54,9 @@ pub(super) trait Unit {
     fn active_state(&self) -> zbus::Result<String>;
     #[zbus(property(emits_changed_signal = "false"))]
     fn sub_state(&self) -> zbus::Result<String>;
+    /// The files that complete the unit, in the order in which they count.
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn drop_in_paths(&self) -> zbus::Result<Vec<String>>;
     #[zbus(property(emits_changed_signal = "false"))]
     fn load_state(&self) -> zbus::Result<String>;
     #[zbus(property(emits_changed_signal = "false"), name = "InvocationID")]
@@ -77,6 +80,12 @@ pub(super) trait Timer {
     /// Microseconds since 1970; 0 or the largest number where nothing is due.
     #[zbus(property(emits_changed_signal = "false"), name = "NextElapseUSecRealtime")]
     fn next_elapse(&self) -> zbus::Result<u64>;
+    /// What it waits for by the wall clock: kind, calendar in systemd's own form, next time.
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn timers_calendar(&self) -> zbus::Result<Vec<(String, String, u64)>>;
+    /// What it waits for by the time that passes.
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn timers_monotonic(&self) -> zbus::Result<Vec<(String, u64, u64)>>;
 }
 
 /// The connection.

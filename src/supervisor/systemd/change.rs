@@ -1,19 +1,20 @@
-//! Turns the timer on and off, and watches who else does.
+//! Turns the timer on and off, sets its hour, and watches who else does.
 
 use std::time::Duration;
 
 use futures_util::{FutureExt, Stream, StreamExt};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Time};
 use nix::unistd::Uid;
 use zbus::fdo::PropertiesProxy;
 
-use super::bus::{ManagerProxy, refused};
+use super::bus::{self, ManagerProxy, refused};
+use super::hour::{self, Hour};
 use super::timer::{self, is_stranded};
 use super::units::{DONE, result_of};
 use super::{Systemd, TIMER};
 use crate::model::{Sentence, time};
 use crate::supervisor::timer::Alarm;
-use crate::supervisor::{Automatic, SupervisorError};
+use crate::supervisor::{Automatic, SupervisorError, Wish};
 
 /// As `systemctl`: a job in the way is replaced.
 const MODE: &str = "replace";
@@ -22,27 +23,77 @@ const RETRY: Duration = Duration::from_secs(30);
 /// What arrives within a moment is one change.
 const SETTLE: Duration = Duration::from_millis(100);
 
-/// The unit that turns the timer on or off as root.
-fn helper(enable: bool) -> &'static str {
-    if enable { "neopro-backup-auto@on.service" } else { "neopro-backup-auto@off.service" }
+/// The unit that does it as root. Its name is the whole request.
+fn helper(wish: Wish) -> String {
+    format!("neopro-backup-auto@{wish}.service")
 }
 
 impl Systemd {
-    /// Turns the timer on or off; answers what systemd then says, and that is what was asked.
-    pub(super) async fn switch(&self, enable: bool) -> Result<Automatic, SupervisorError> {
+    /// Changes the timer; answers what systemd then says, and that is what was asked.
+    pub(super) async fn change(&self, wish: Wish) -> Result<Automatic, SupervisorError> {
+        // One after the other, or the first would be told what the second made of it.
+        let _one = self.changing.lock().await;
         let manager = self.bus.manager().await?;
+        let before = timer::read(&manager, self.store.zone()).await?;
+        let carried_out = match wish {
+            _ if !Uid::effective().is_root() => carry_out(Verb::Start, &manager, &helper(wish)).await,
+            Wish::On | Wish::Off => self.switch_as_root(&manager, wish == Wish::On).await,
+            Wish::At(at) => self.set_hour_as_root(&manager, at).await,
+        };
+        let mut automatic = timer::read(&manager, self.store.zone()).await?;
+        if matches!(wish, Wish::At(_)) && before.enabled && before.active && !automatic.active {
+            // Killed between the timer's stop and its start.
+            self.restart(&manager).await?;
+            automatic = timer::read(&manager, self.store.zone()).await?;
+        }
+        let is_so = match wish {
+            Wish::On => automatic.enabled && automatic.active,
+            Wish::Off => !automatic.enabled && !automatic.active,
+            Wish::At(at) => automatic.at == Some(at),
+        };
+        match carried_out {
+            Ok(()) if is_so => return Ok(automatic),
+            Ok(()) | Err(SupervisorError::Failed { .. }) if !is_so && matches!(wish, Wish::At(_)) => {
+                let drop_ins = bus::unit(&manager, TIMER).await?.drop_in_paths().await.map_err(refused)?;
+                if let Some(path) = hour::later(&drop_ins) {
+                    return Err(SupervisorError::Overridden { timer: TIMER, path });
+                }
+            }
+            _ => {}
+        }
+        carried_out?;
+        let state = if automatic.enabled { "enabled" } else { "disabled" };
+        let hour = automatic.at.map(|at| at.strftime("%H:%M").to_string());
+        let result = match wish {
+            Wish::On | Wish::Off => state.to_owned(),
+            Wish::At(_) => hour.unwrap_or_else(|| "OnCalendar".to_owned()),
+        };
+        Err(SupervisorError::Failed { unit: TIMER.to_owned(), result })
+    }
+
+    /// Starts a timer that was stopped and not started again.
+    async fn restart(&self, manager: &ManagerProxy<'_>) -> Result<(), SupervisorError> {
         if Uid::effective().is_root() {
-            self.switch_as_root(&manager, enable).await?;
+            carry_out(Verb::Start, manager, TIMER).await
         } else {
-            carry_out(Verb::Start, &manager, helper(enable)).await?;
+            carry_out(Verb::Start, manager, &helper(Wish::On)).await
         }
-        let automatic = timer::read(&manager, self.store.zone()).await?;
-        if (automatic.enabled, automatic.active) == (enable, enable) {
-            Ok(automatic)
-        } else {
-            let result = if automatic.enabled { "enabled" } else { "disabled" };
-            Err(SupervisorError::Failed { unit: TIMER.to_owned(), result: result.to_owned() })
+    }
+
+    /// By a drop-in, as `systemctl edit` does; where systemd then says another hour, it is
+    /// taken away again.
+    async fn set_hour_as_root(&self, manager: &ManagerProxy<'_>, at: Time) -> Result<(), SupervisorError> {
+        let hour = tokio::task::spawn_blocking(Hour::hold).await.expect("it does not panic")?;
+        let is_active = timer::read(manager, self.store.zone()).await?.active;
+        hour.set(at)?;
+        let taken_up = take_up(manager, is_active).await;
+        let is_so = timer::read(manager, self.store.zone()).await.is_ok_and(|now| now.at == Some(at));
+        if taken_up.is_ok() && is_so {
+            return Ok(());
         }
+        hour.put_back()?;
+        take_up(manager, is_active).await?;
+        taken_up
     }
 
     /// As `systemctl enable --now` and `disable --now` do. A timer that is stranded in
@@ -133,7 +184,7 @@ impl Systemd {
         if !automatic.enabled || !is_stranded(&automatic, Timestamp::now()) || next == *questioned {
             return Ok(());
         }
-        carry_out(Verb::Start, manager, helper(true)).await?;
+        carry_out(Verb::Start, manager, &helper(Wish::On)).await?;
         *questioned = next;
         let after = timer::read(manager, self.store.zone()).await?;
         if after.next != automatic.next {
@@ -145,6 +196,22 @@ impl Systemd {
         }
         Ok(())
     }
+}
+
+/// Has systemd read the timer's files again and count from now. While it reads them, a timer
+/// that runs would fire for an hour that is past.
+async fn take_up(manager: &ManagerProxy<'_>, is_active: bool) -> Result<(), SupervisorError> {
+    if !is_active {
+        return manager.reload().await.map_err(refused);
+    }
+    carry_out(Verb::Stop, manager, TIMER).await?;
+    let reloaded = manager.reload().await.map_err(refused);
+    if let Err(error) = hour::count_from_now() {
+        tracing::warn!(%error, "the timer may make up for an hour that is past");
+    }
+    // Whatever came of it: a night without a backup is worse than the hour before.
+    carry_out(Verb::Start, manager, TIMER).await?;
+    reloaded
 }
 
 /// Takes what is there already.

@@ -6,6 +6,7 @@
 
 mod bus;
 mod change;
+mod hour;
 mod services;
 mod timer;
 mod units;
@@ -17,7 +18,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use super::{Automatic, Started, Supervisor, SupervisorError};
+use super::{Automatic, Started, Supervisor, SupervisorError, Wish, timetable};
 use crate::config::{Config, Manager};
 use crate::jobs::History;
 use crate::model::{Level, RestoreRequest, Sentence};
@@ -60,13 +61,22 @@ pub struct Systemd {
     /// Held while a backup is started: of two requests of one moment, the second is
     /// told that one is going on.
     starting: Mutex<()>,
+    /// Held while the timer is changed.
+    changing: Mutex<()>,
 }
 
 impl Systemd {
     /// A supervisor of this store's jobs.
     pub fn new(store: Store, config: Config) -> Self {
         let history = History::new(&config.paths.runtime);
-        Self { store, config, history, bus: Bus::default(), starting: Mutex::default() }
+        Self {
+            store,
+            config,
+            history,
+            bus: Bus::default(),
+            starting: Mutex::default(),
+            changing: Mutex::default(),
+        }
     }
 
     /// Tells people, in the log that the panel shows, what was done without being asked.
@@ -98,21 +108,26 @@ impl Supervisor for Systemd {
         async { timer::read(&self.bus.manager().await?, self.store.zone()).await }.boxed()
     }
 
-    fn set_automatic(&self, enable: bool) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {
-        self.switch(enable).boxed()
+    fn set_automatic(&self, wish: Wish) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {
+        self.change(wish).boxed()
     }
 
     /// When a timer that is off would next fire, systemd does not say.
-    fn foresee(&self, enable: bool) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {
-        let asked = self.automatic().map(move |now| {
-            now.map(|now| Automatic {
-                enabled: enable,
-                active: enable,
-                next: now.next.filter(|_| enable),
-                firing: now.firing,
-            })
-        });
-        asked.boxed()
+    fn foresee(&self, wish: Wish) -> BoxFuture<'_, Result<Automatic, SupervisorError>> {
+        let zone = self.store.zone().clone();
+        let foreseen = move |is: Automatic| match wish {
+            Wish::On => Automatic { enabled: true, active: true, ..is },
+            Wish::Off => Automatic { enabled: false, active: false, next: None, ..is },
+            Wish::At(at) => {
+                let next = is.active.then(|| timetable::next(at, &Timestamp::now().to_zoned(zone))).flatten();
+                Automatic { next, at: Some(at), ..is }
+            }
+        };
+        self.automatic().map(move |is| is.map(foreseen)).boxed()
+    }
+
+    fn manager(&self) -> &'static str {
+        "systemd"
     }
 
     fn attend<'a>(&'a self, changed: &'a (dyn Fn() + Send + Sync)) -> BoxFuture<'a, ()> {

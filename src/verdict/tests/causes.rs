@@ -22,6 +22,8 @@ fn well() -> Known {
             active: true,
             next: Some(local("2026-12-19T03:00:00")),
             firing: false,
+            at: None,
+            word: None,
         }),
         disk: Some(Disk { total: 1 << 30, free: 1 << 20, backups: 2, reserve: 100, takes_files: true }),
         is_running: false,
@@ -292,7 +294,7 @@ proptest! {
         let known = Known {
             archives,
             last_run: Some(LastRun { success, warnings, ..LastRun::default() }),
-            automatic: Some(Automatic { enabled, active, next, firing }),
+            automatic: Some(Automatic { enabled, active, next, firing, at: None, word: None }),
             disk: Some(Disk { total: 1 << 30, free, backups: 1, reserve: 1 << 16, takes_files }),
             is_running,
         };
