@@ -29,6 +29,7 @@ export async function startGate(showBackups) {
   const note = history.state?.note;
   history.replaceState(null, '');
   tell(shown === 'sign-in' ? 'door-note' : 'note', note && say(`panel.note.${note}`), NOTES[note]);
+  document.documentElement.classList.remove('noted');
   if (shown === 'sign-in') startSignIn(() => enter(showBackups));
   else await show(access, showBackups);
 }

@@ -3,6 +3,8 @@
 
 // The style sheet shows what needs scripts.
 document.documentElement.classList.add('live');
+// What is said after the page was left stands above the rest, which waits for it.
+document.documentElement.classList.toggle('noted', Boolean(history.state?.note));
 
 let again = false;
 

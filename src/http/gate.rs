@@ -15,6 +15,22 @@ use super::remote::Remote;
 use super::rules::{Object, Rule, rule};
 use crate::access::{AccessError, Actor, Deed, Entry, Moment, Need, Outcome, Presented, Who};
 
+/// Whoever asks for a page.
+pub(super) struct Visitor {
+    rights: Vec<Need>,
+    /// Whether the club has chosen its password.
+    pub(super) is_claimed: bool,
+    /// Whether nobody is asked for one.
+    pub(super) is_open: bool,
+}
+
+impl Visitor {
+    /// Whether he may do what needs this.
+    pub(super) fn may(&self, need: Need) -> bool {
+        self.rights.contains(&need)
+    }
+}
+
 /// Lets a request pass to its handler or answers it.
 pub(super) async fn gate(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let template = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
@@ -81,10 +97,22 @@ pub(super) fn outcome(status: StatusCode, deed: Deed) -> Option<Outcome> {
 }
 
 impl App {
-    /// Whether whoever sends these headers may do what needs this.
-    pub(super) async fn may(self: &Arc<Self>, headers: &HeaderMap, remote: &Remote, need: Need) -> bool {
+    /// What whoever asks for a page may do, and how the door stands.
+    ///
+    /// # Errors
+    /// As the access file's reader.
+    pub(super) async fn visitor(
+        self: &Arc<Self>,
+        headers: &HeaderMap,
+        remote: &Remote,
+    ) -> Result<Visitor, ApiError> {
         let shown = presented(headers, remote.secure);
-        self.enter(shown, need, remote.address.to_string()).await.is_ok()
+        let who = self.enter(shown, Need::Nothing, remote.address.to_string()).await?;
+        self.access(move |access| {
+            let (rights, is_claimed) = (access.rights(&who)?, access.is_claimed()?);
+            Ok(Visitor { rights, is_claimed, is_open: access.is_open() })
+        })
+        .await
     }
 
     /// Who shows this, if he may pass.

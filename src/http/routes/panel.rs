@@ -14,6 +14,7 @@ use super::status;
 use crate::access::Need;
 use crate::http::app::App;
 use crate::http::error::ApiError;
+use crate::http::gate::Visitor;
 use crate::http::language::Caller;
 use crate::http::page::{embed, escape, fill};
 use crate::http::parameters::Parameters;
@@ -33,15 +34,23 @@ pub(super) async fn index(
         return Ok(remember(chosen, "/"));
     }
     let template = assets::text(&format!("index.{}.html", language.code())).expect("a page a language");
-    let told = match app.may(&headers, &remote, Need::Read).await {
-        true => Some(told(&app, language).await),
-        false => None,
+    let visitor = app.visitor(&headers, &remote).await?;
+    let gaps = match visitor.may(Need::Read) {
+        true => gaps(&told(&app, language).await, &visitor, language),
+        false => gaps_of_door(language),
     };
-    Ok(assets::send_page(fill(&template, &gaps(told.as_ref(), language))))
+    Ok(assets::send_page(fill(&template, &gaps)))
 }
 
 /// The languages that a link can choose.
 pub(super) const LANGUAGES: [(&str, Language); 2] = [("fr", Language::French), ("en", Language::English)];
+
+const HIDDEN: Cow<'static, str> = Cow::Borrowed("hidden");
+
+/// A sentence without gaps as it is shown.
+pub(super) fn shown(key: &str, language: Language) -> String {
+    escape(&language.set(&language.word(key)))
+}
 
 /// Goes back to the page and keeps the choice in the browser.
 pub(super) fn remember(chosen: Language, page: &'static str) -> Response {
@@ -60,7 +69,7 @@ pub(super) async fn told(app: &Arc<App>, language: Language) -> Result<Value, St
 
 /// The state, the sentence and what to do, as they are shown.
 pub(super) fn words(told: &Result<Value, String>, language: Language) -> [String; 3] {
-    let shown = |text: &str| escape(&language.set(text));
+    let set = |text: &str| escape(&language.set(text));
     match told {
         Ok(told) => {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -71,32 +80,43 @@ pub(super) fn words(told: &Result<Value, String>, language: Language) -> [String
             };
             // The largest thing on the page needs no full stop.
             let sentence = sentence.strip_suffix('.').unwrap_or(&sentence);
-            [text(&told["state"]), shown(sentence), shown(&advice)]
+            [text(&told["state"]), set(sentence), set(&advice)]
         }
-        Err(why) => ["watch".into(), shown(&language.word("panel.verdict.unknown")), shown(why)],
+        Err(why) => ["watch".into(), shown("panel.verdict.unknown", language), set(why)],
     }
 }
 
-/// What fills the page; none is told to whoever has to sign in first.
-fn gaps(told: Option<&Result<Value, String>>, language: Language) -> Vec<(&'static str, Cow<'static, str>)> {
-    let name = escape(&language.set(&language.word("panel.title")));
-    let Some(told) = told else {
-        let action = escape(&language.set(&language.word("panel.signin.action")));
-        return vec![
-            ("title", format!("{action} · {name}").into()),
-            ("state", "watch".into()),
-            ("content", "hidden".into()),
-            ("status", "null".into()),
-        ];
-    };
+type Gaps = Vec<(&'static str, Cow<'static, str>)>;
+
+/// What fills the page of whoever has to sign in first: nothing is told.
+fn gaps_of_door(language: Language) -> Gaps {
+    let [name, action] = ["panel.title", "panel.signin.action"].map(|key| shown(key, language));
+    vec![
+        ("title", format!("{action} · {name}").into()),
+        ("state", "watch".into()),
+        ("content", HIDDEN),
+        ("open", HIDDEN),
+        ("setup", HIDDEN),
+        ("person", HIDDEN),
+        ("status", "null".into()),
+    ]
+}
+
+/// What fills the page of whoever may read. All that stands above the sentence is there with
+/// it: nothing moves when scripts come.
+fn gaps(told: &Result<Value, String>, visitor: &Visitor, language: Language) -> Gaps {
     let [state, sentence, advice] = words(told, language);
     let status = told.as_ref().map_or_else(|_| "null".to_owned(), embed);
+    let unless = |is_shown: bool| if is_shown { "".into() } else { HIDDEN };
     vec![
-        ("title", format!("{sentence} · {name}").into()),
+        ("title", format!("{sentence} · {}", shown("panel.title", language)).into()),
         ("state", state.into()),
         ("sentence", sentence.into()),
         ("advice", advice.into()),
-        ("door", "hidden".into()),
+        ("door", HIDDEN),
+        ("open", unless(visitor.is_open)),
+        ("setup", unless(!visitor.is_open && !visitor.is_claimed)),
+        ("person", unless(visitor.may(Need::Person))),
         ("status", status.into()),
     ]
 }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::comer::{Comer, attempt, cookies_of};
-use super::panel::{LANGUAGES, remember, told, words};
+use super::panel::{LANGUAGES, remember, shown, told, words};
 use crate::access::{Actor, Deed, Entry, Moment, Need, Outcome, Who};
 use crate::http::app::App;
 use crate::http::error::ApiError;
@@ -49,11 +49,8 @@ pub(super) async fn page(
         return Ok(remember(chosen, HERE));
     }
     let from = parameters.number("from", 0..=usize::MAX)?.unwrap_or(0);
-    let reader = Reader {
-        language,
-        reads: app.may(&headers, &remote, Need::Read).await,
-        downloads: app.may(&headers, &remote, Need::Download).await,
-    };
+    let visitor = app.visitor(&headers, &remote).await?;
+    let reader = Reader { language, reads: visitor.may(Need::Read), downloads: visitor.may(Need::Download) };
     show(&app, &reader, from, None).await
 }
 
@@ -100,7 +97,7 @@ async fn show(
 ) -> Result<Response, ApiError> {
     let language = reader.language;
     let template = assets::text(&format!("plain.{}.html", language.code())).expect("a page a language");
-    let say = |key: &str| escape(&language.set(&language.word(key)));
+    let say = |key: &str| shown(key, language);
     let mut gaps = vec![("title", say("panel.title").into())];
     if reader.reads {
         let told = told(app, language).await;
@@ -133,7 +130,7 @@ fn causes(told: &Value, language: Language) -> String {
 }
 
 fn form(refused: Option<&ApiError>, language: Language) -> String {
-    let say = |key: &str| escape(&language.set(&language.word(key)));
+    let say = |key: &str| shown(key, language);
     let error = refused.map_or_else(String::new, |error| {
         format!(
             "<p class=\"error\" role=\"alert\">{}</p>",
@@ -152,7 +149,7 @@ fn form(refused: Option<&ApiError>, language: Language) -> String {
 
 async fn backups(app: &Arc<App>, reader: &Reader, from: usize) -> Result<String, ApiError> {
     let language = reader.language;
-    let say = |key: &str| escape(&language.set(&language.word(key)));
+    let say = |key: &str| shown(key, language);
     let listed = app.off_runtime(move |app| {
         let now = Timestamp::now();
         let page = Page { offset: from, limit: Some(PAGE) };
