@@ -34,16 +34,16 @@ pub(super) fn all(facts: &Facts<'_>) -> Vec<Cause> {
     causes
 }
 
-fn cause(state: State, rule: Rule, sentence: Sentence, advice: &str, action: Option<Action>) -> Cause {
-    Cause { rule, state, sentence, advice: Sentence::new(advice), action }
+fn cause(state: State, rule: Rule, sentence: Sentence, advice: &str, action: Action) -> Cause {
+    Cause { rule, state, sentence, advice: Sentence::new(advice), action: Some(action) }
 }
 
 /// A button with its usual words.
-fn press(kind: ActionKind, label: &str, target: Option<&ArchiveName>) -> Option<Action> {
-    Some(Action { kind, target: target.cloned(), label: Sentence::new(label) })
+fn press(kind: ActionKind, label: &str, target: Option<&ArchiveName>) -> Action {
+    Action { kind, target: target.cloned(), label: Sentence::new(label) }
 }
 
-fn run(label: &str) -> Option<Action> {
+fn run(label: &str) -> Action {
     press(ActionKind::Run, label, None)
 }
 

@@ -29,7 +29,7 @@ fn rules(status: &Value) -> Vec<&str> {
     status["causes"].as_array().unwrap().iter().map(|cause| cause["rule"].as_str().unwrap()).collect()
 }
 
-fn night<'s>(status: &'s Value, date: Date) -> &'s Value {
+fn night(status: &Value, date: Date) -> &Value {
     let nights = status["nights"].as_array().unwrap();
     nights.iter().find(|night| night["date"] == date.to_string()).unwrap()
 }
@@ -41,23 +41,20 @@ fn break_the_club(club: &Club) {
 
 #[test]
 fn a_fresh_box_has_no_backup_and_one_button() {
-    let status = status(&Panel::new());
+    let told = status(&Panel::new());
     assert_eq!(
-        (&status["state"], &status["sentence"]),
+        (&told["state"], &told["sentence"]),
         (&json!("act"), &json!("Aucune sauvegarde pour l'instant."))
     );
-    assert_eq!(rules(&status), ["none"]);
+    assert_eq!(rules(&told), ["none"]);
     let button = json!({ "kind": "run", "target": null, "label": "Sauvegarder maintenant" });
-    assert_eq!(status["causes"][0]["action"], button);
-    assert_eq!(
-        (&status["last"], &status["good"], &status["running"]),
-        (&Value::Null, &Value::Null, &Value::Null)
-    );
-    assert_eq!((&status["total"], &status["disk"]["nights"]), (&json!(0), &Value::Null));
-    assert_eq!(status["automatic"], json!({ "enabled": true, "active": true }));
-    let states: Vec<_> = status["nights"].as_array().unwrap().iter().map(|night| &night["state"]).collect();
+    assert_eq!(told["causes"][0]["action"], button);
+    assert_eq!((&told["last"], &told["good"], &told["running"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert_eq!((&told["total"], &told["disk"]["nights"]), (&json!(0), &Value::Null));
+    assert_eq!(told["automatic"], json!({ "enabled": true, "active": true }));
+    let states: Vec<_> = told["nights"].as_array().unwrap().iter().map(|night| &night["state"]).collect();
     assert!(states[..29].iter().all(|state| **state == "none"), "{states:?}");
-    let next: Timestamp = status["next"].as_str().unwrap().parse().unwrap();
+    let next: Timestamp = told["next"].as_str().unwrap().parse().unwrap();
     let is_today = next.to_zoned(now().time_zone().clone()).date() == now().date();
     assert_eq!(states[29], if is_today { "coming" } else { "none" });
 }
@@ -72,9 +69,9 @@ fn after_a_run_all_is_well_in_the_caller_s_language() {
     assert_eq!(told["sentence"], "Tout va bien : dernière sauvegarde à l'instant, vérifiée.");
     let english = panel.ask("GET", STATUS, &[("Accept-Language", "en")], "").json();
     assert_eq!(english["sentence"], "All is well: last backup just now, verified.");
-    let last = &told["last"];
+    let run = &told["last"];
     assert_eq!(
-        (&last["success"], &last["archive"], &last["warnings"]),
+        (&run["success"], &run["archive"], &run["warnings"]),
         (&json!(true), &json!(name), &json!([]))
     );
     let good = json!({ "name": name, "created": list["backups"][0]["created"], "verification": "verified" });

@@ -64,10 +64,52 @@ fn an_old_backup_or_none_is_critical() {
 }
 
 #[test]
+fn a_timer_that_is_off_is_a_warning_in_its_cause_s_own_words() {
+    let club = Club::new();
+    club.run();
+    club.done(&["auto", "off"]);
+    verdict(&club.say(&["check"]), 1, "WARNING: La sauvegarde automatique est désactivée. | age=");
+    club.done(&["auto", "on"]);
+    verdict(&club.say(&["check"]), 0, "OK: Backup récent ");
+}
+
+#[test]
+fn the_json_has_the_verdict_and_its_causes_and_the_same_exit_status() {
+    let club = Club::new();
+    let keys = ["state", "sentence", "causes"];
+    for (state, status, rules) in [("act", 2, &["none"][..]), ("good", 0, &[]), ("watch", 1, &["failed"])] {
+        if state == "watch" {
+            fs::remove_file(club.at("webapp/configuration.json")).unwrap();
+            club.say(&["run"]).failed(1);
+        } else if state == "good" {
+            club.run();
+        }
+        assert_eq!(club.say(&["check", "--json"]).status, Some(status));
+        let json = club.json(&["check"]);
+        let found = json.as_object().unwrap();
+        assert!(found.len() == keys.len() && keys.iter().all(|key| found.contains_key(*key)), "{json}");
+        let causes = json["causes"].as_array().unwrap().iter();
+        let causes: Vec<_> = causes.map(|cause| cause["rule"].as_str().unwrap()).collect();
+        assert_eq!((json["state"].as_str().unwrap(), &causes[..]), (state, rules));
+    }
+    // What a run says may hold what plug-ins are read by: it stays one line, and data comes last.
+    let status = fs::read_to_string(club.backup("last-backup-status.json")).unwrap();
+    let status = status
+        .replace("\"warnings\": []", "\"warnings\": [\"a | b\\nc\"]")
+        .replace("\"success\": false", "\"success\": true");
+    fs::write(club.backup("last-backup-status.json"), status).unwrap();
+    let said = club.say(&["check"]);
+    verdict(&said, 1, "WARNING: ");
+    assert!(said.out.contains("a / b c | age="), "{said:?}");
+}
+
+#[test]
 fn what_cannot_be_read_is_unknown() {
     let club = Club::new();
     fs::remove_dir(club.at("backups")).unwrap();
     verdict(&club.say(&["check"]), 3, "UNKNOWN: ");
+    assert_eq!(club.say(&["check", "--json"]).status, Some(3));
+    assert_eq!(club.json(&["check"])["state"], "unknown");
     club.configure("nonsense = 1\n");
     verdict(&club.say(&["check"]), 3, "UNKNOWN: ");
     fs::remove_file(club.at("config.toml")).unwrap();

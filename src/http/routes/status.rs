@@ -14,7 +14,7 @@ use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::language::Caller;
 use crate::model::{ArchiveName, Automatic, JobId, LastRun, time};
-use crate::store::Standing;
+use crate::store::{Standing, Store};
 use crate::text::Language;
 use crate::verdict::{self, LONGEST_AGE_SECONDS, NightState, NightView, VerdictView};
 
@@ -100,7 +100,7 @@ pub(super) async fn status(
 /// # Errors
 /// As `GET /api/backups`.
 pub(super) async fn told(app: &Arc<App>, language: Language) -> Result<Status, ApiError> {
-    let (automatic, standing) = tokio::join!(app.automatic(PATIENCE), app.store(|store| store.standing()));
+    let (automatic, standing) = tokio::join!(app.automatic(PATIENCE), app.store(Store::standing));
     let standing = standing?;
     // After the facts: what was made meanwhile is not of the future.
     let now = Timestamp::now();

@@ -238,6 +238,7 @@ fn a_change_is_told_by_what_it_means() {
     assert_eq!(Store::changed(0, FIRST), Some(Changed::Archives));
     assert_eq!(Store::changed(0, "last-backup-status.json"), Some(Changed::Archives));
     assert_eq!(Store::changed(1, "catalogue.json"), Some(Changed::Archives));
+    assert_eq!(Store::changed(1, "nights.json"), Some(Changed::Archives));
     assert_eq!(Store::changed(1, "schedule.json"), Some(Changed::Schedule));
     assert_eq!(Store::changed(2, FIRST), Some(Changed::Archives));
     for (place, nothing) in

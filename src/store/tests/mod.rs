@@ -1,6 +1,7 @@
 //! The store on a real directory.
 
 mod directory;
+mod nights;
 mod protocol;
 mod pruning;
 mod rules;

@@ -34,9 +34,9 @@ fn of(archives: Vec<ArchiveInfo>) -> Known {
     Known { archives, ..well() }
 }
 
-fn failed(code: &str) -> Option<LastRun> {
+fn failed(code: &str) -> LastRun {
     let (error, code) = (Some("Pourquoi.".into()), Some(code.into()));
-    Some(LastRun { success: false, error, code, ..LastRun::default() })
+    LastRun { success: false, error, code, ..LastRun::default() }
 }
 
 impl Known {
@@ -67,8 +67,8 @@ impl Known {
         (cause.state, action, Language::French.say(&cause.sentence))
     }
 
-    fn with_last(self, last_run: Option<LastRun>) -> Self {
-        Self { last_run, ..self }
+    fn with_last(self, last_run: LastRun) -> Self {
+        Self { last_run: Some(last_run), ..self }
     }
 
     fn with_timer(mut self, change: impl FnOnce(&mut Automatic)) -> Self {
@@ -151,7 +151,7 @@ fn a_run_that_failed_is_told_in_its_own_words() {
         let (_, action, _) = well().with_last(failed(code)).only(Rule::Failed);
         assert_eq!(action, Some((ActionKind::Backups, None)), "{code}");
     }
-    let (_, _, said) = well().with_last(Some(LastRun::default())).only(Rule::Failed);
+    let (_, _, said) = well().with_last(LastRun::default()).only(Rule::Failed);
     assert_eq!(said, "La dernière sauvegarde a échoué.");
     let too_old = of(vec![good(30)]).with_last(failed("source.missing"));
     assert_eq!(too_old.rules(), [Rule::TooOld, Rule::Failed]);
@@ -232,7 +232,7 @@ fn the_room_is_counted_in_nights_of_the_largest_of_the_last_seven() {
 fn what_the_last_run_lacked_leads_to_its_archive() {
     let run = |warnings: &[&str], archive: Option<ArchiveName>| {
         let warnings = warnings.iter().map(|text| (*text).to_owned()).collect();
-        Some(LastRun { success: true, warnings, archive, ..LastRun::default() })
+        LastRun { success: true, warnings, archive, ..LastRun::default() }
     };
     let name = || Some(good(6).name);
     let (state, action, said) = well().with_last(run(&["Il manque une chose."], name())).only(Rule::Warnings);

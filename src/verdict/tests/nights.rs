@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
+use super::NightState::{Missed, None as Unknown, Verified};
 use super::*;
 use crate::model::Night;
 
@@ -147,7 +148,6 @@ fn nights_are_missed_from_the_first_that_is_known() {
         let nights = seen(archives, runs, None, "2026-12-05T09:00:00");
         nights.iter().rev().take(6).map(|night| night.state).collect()
     };
-    use NightState::{Missed, None as Unknown, Verified};
     let second = date(2026, 12, 2);
     let expected = [Unknown, Missed, Missed, Verified, Unknown, Unknown];
     assert_eq!(states(&[archive(second, Verification::Verified)], &[]), expected);
