@@ -14,7 +14,10 @@ let current = null;
 /** What the browser's tab is to say of the home page. */
 let homeTitle = '';
 
-/** Shows the page of the address, now and whenever it changes. `works` has a function a page. */
+/**
+ * Shows the page of the address, now and whenever it changes. `works` has a function a page; the
+ * answer comes when that of the first has done its work.
+ */
 export function startPages(works) {
   first = { ...works };
   for (const link of links()) {
@@ -22,7 +25,7 @@ export function startPages(works) {
   }
   byId('language').addEventListener('click', ({ currentTarget }) => { currentTarget.hash = location.hash; });
   addEventListener('hashchange', () => show(true));
-  show(false);
+  return show(false);
 }
 
 const links = () => byId('pages').querySelectorAll('a');
@@ -47,7 +50,7 @@ function show(isAsked) {
   if (wanted === current) return;
   const isFirst = current === null;
   current = wanted;
-  byId('content').dataset.page = wanted;
+  document.documentElement.dataset.page = wanted;
   for (const link of links()) {
     if (link.hash === `#${wanted}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
@@ -56,11 +59,12 @@ function show(isAsked) {
   title.hidden = wanted === 'home';
   if (wanted !== 'home') setText(title, say(`panel.page.${wanted}`));
   tellTitle();
-  first[wanted]?.();
+  const work = first[wanted]?.();
   delete first[wanted];
-  if (isFirst || !isAsked) return;
+  if (isFirst || !isAsked) return work;
   scrollTo(0, 0);
   (wanted === 'home' ? byId('sentence') : title).focus({ preventScroll: true });
+  return work;
 }
 
 function pageOf(address) {

@@ -123,7 +123,7 @@ async function showBackups() {
   }, loading);
   await loading;
   byId('content').hidden = false;
-  startPages(Object.fromEntries(Object.keys(pages).map((name) => [name, () => {
+  await startPages(Object.fromEntries(Object.keys(pages).map((name) => [name, () => {
     visited.add(name);
     return pages[name]();
   }])));

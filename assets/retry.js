@@ -3,6 +3,8 @@
 
 // The style sheet shows what needs scripts.
 document.documentElement.classList.add('live');
+// The page of the address is shown from the first moment: see pages.js.
+document.documentElement.dataset.page = /^#(backups|automatic|journal|access)$/.exec(location.hash)?.[1] ?? 'home';
 // What is said after the page was left stands above the rest, which waits for it.
 document.documentElement.classList.toggle('noted', Boolean(history.state?.note));
 

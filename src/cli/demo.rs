@@ -124,5 +124,21 @@ fn configuration(folder: &Path) -> String {
     }
     config.schedule.manager = Manager::Local;
     config.http.auth = Auth::OpenLan;
-    config.show()
+    open_to_the_panel(&config.show())
+}
+
+/// The configuration without what the panel may set, which a file would take from it.
+fn open_to_the_panel(shown: &str) -> String {
+    let mut section = "";
+    let mut text = String::new();
+    for line in shown.lines() {
+        if line.starts_with('[') {
+            section = line;
+        }
+        if section != "[retention]" && !(section == "[schedule]" && line.starts_with("at = ")) {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
 }

@@ -64,7 +64,7 @@ export const complete = (page) => page.locator('#content:visible:not([aria-busy]
 /** Goes to a page of the panel as its link does, without the link. */
 export async function goTo(page, name) {
   await page.evaluate((hash) => { location.hash = hash; }, name);
-  await page.locator(`#content[data-page="${name}"]`).waitFor();
+  await page.locator(`html[data-page="${name}"]`).waitFor();
 }
 
 /* Runs in the page: sums layout shifts that no input of the reader caused. */

@@ -60,7 +60,14 @@ export async function fakeStatus(page, change) {
   await page.route((url) => url.pathname === '/', async (route) => {
     const answer = await route.fetch();
     const told = (text) => JSON.stringify(change(JSON.parse(text))).replaceAll('<', '\\u003c');
-    const body = (await answer.text()).replace(/(<script id="told"[^>]*>)(.*?)(<\/script>)/s, (all, before, text, after) => before + told(text) + after);
+    const page = await answer.text();
+    const [, now] = /<script id="told"[^>]*>(.*?)<\/script>/s.exec(page);
+    const { state, sentence, causes } = change(JSON.parse(now));
+    const shown = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+    const body = page.replace(/(<script id="told"[^>]*>)(.*?)(<\/script>)/s, (all, before, text, after) => before + told(text) + after)
+      .replace(/(<h1 id="sentence"[^>]*>)[^<]*/, (all, before) => before + shown(sentence.replace(/\.$/, '')))
+      .replace(/(<p id="advice"[^>]*>)[^<]*/, (all, before) => before + (causes[0] ? shown(causes[0].advice ?? '') : 'Il n’y a rien à faire.'))
+      .replace(/(id="verdict"[^>]*data-state=")\w+/, (all, before) => before + state);
     await route.fulfill({ response: answer, body });
   });
 }

@@ -47,8 +47,8 @@ describe('home', { concurrency: false, timeout: 300_000 }, () => {
   for (const [kind, state, ends] of [
     ['run', 'act', (page) => page.locator('#run[data-result="good"]').waitFor()],
     ['enable', 'watch', (page) => page.waitForResponse('**/auto-toggle')],
-    ['backups', 'act', (page) => page.locator('#content[data-page="backups"]').waitFor()],
-    ['journal', 'watch', (page) => page.locator('#content[data-page="journal"]').waitFor()],
+    ['backups', 'act', (page) => page.locator('html[data-page="backups"]').waitFor()],
+    ['journal', 'watch', (page) => page.locator('html[data-page="journal"]').waitFor()],
     ['refresh', 'watch', (page) => page.waitForResponse('**/api/status')],
   ]) {
     test(`a cause has one button that does it: ${kind}`, () => visit({

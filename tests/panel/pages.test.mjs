@@ -29,7 +29,7 @@ describe('the pages', { concurrency: false, timeout: 300_000 }, () => {
   test('each has an address, a title, one first heading; links, back and forward lead to it', () => visit({}, async (page) => {
     for (const name of PAGES.slice(1)) {
       await page.locator(`#pages [href="#${name}"]`).click();
-      await page.locator(`#content[data-page="${name}"]`).waitFor();
+      await page.locator(`html[data-page="${name}"]`).waitFor();
       assert.equal(await current(page), `#${name}`);
       const word = await page.locator('#page-title').textContent();
       assert.ok((await page.title()).startsWith(`${word} · `));
@@ -37,9 +37,9 @@ describe('the pages', { concurrency: false, timeout: 300_000 }, () => {
       assert.equal(await focused(page), 'page-title');
     }
     await page.goBack();
-    await page.locator('#content[data-page="automatic"]').waitFor();
+    await page.locator('html[data-page="automatic"]').waitFor();
     await page.goForward();
-    await page.locator('#content[data-page="journal"]').waitFor();
+    await page.locator('html[data-page="journal"]').waitFor();
     await reload(page);
     assert.equal(await current(page), '#journal');
     await page.locator('#pages [href="#home"]').click();
@@ -63,7 +63,7 @@ describe('the pages', { concurrency: false, timeout: 300_000 }, () => {
       const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineWidth);
       assert.equal(outline, '3px');
       await page.keyboard.press('Enter');
-      await page.locator(`#content[data-page="${name}"]`).waitFor();
+      await page.locator(`html[data-page="${name}"]`).waitFor();
       await filled[name](page);
       // Of radio buttons one is reached, of the nights one: the arrow keys go on from there.
       const wanted = await page.evaluate(() => [...document.querySelectorAll('#content :is(a[href], button, input, select, summary, [tabindex="0"])')]
@@ -151,7 +151,7 @@ describe('the pages', { concurrency: false, timeout: 300_000 }, () => {
     await page.emulateMedia({ media: 'print' });
     for (const name of PAGES) {
       await page.evaluate((hash) => { location.hash = hash; }, name);
-      await page.locator(`#content[data-page="${name}"]`).waitFor();
+      await page.locator(`html[data-page="${name}"]`).waitFor();
       for (const hidden of ['#pages', '#run', '#language', '.actions', '#search']) {
         assert.equal(await page.locator(hidden).first().isVisible(), false, `${hidden} on ${name}`);
       }
