@@ -276,7 +276,7 @@ mod tests {
                 _ => Verification::Unverified,
             };
             let created = Timestamp::from_second(second).unwrap();
-            ArchiveInfo { created, pinned, verification, ..example() }
+            ArchiveInfo { created, verification, pinned, ..example() }
         });
         proptest::collection::vec(one, 0..20)
     }

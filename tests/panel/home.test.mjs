@@ -41,7 +41,7 @@ describe('home', { concurrency: false, timeout: 300_000 }, () => {
     assert.match(page, /<h1 id="sentence"[^>]*>Tout va bien\s: dernière sauvegarde/);
     assert.match(page, /<title>Tout va bien/);
     const english = await (await fetch(demo.daemon.url, { headers: { 'Accept-Language': 'en' } })).text();
-    assert.match(english, /<html lang="en">.*<h1 id="sentence"[^>]*>[^<]*backup/s);
+    assert.match(english, /<html [^>]*lang="en">.*<h1 id="sentence"[^>]*>[^<]*backup/s);
   });
 
   for (const [kind, state, ends] of [
@@ -123,14 +123,13 @@ describe('home', { concurrency: false, timeout: 300_000 }, () => {
 
   test('a status that cannot be read says so, and comes back', () => visit({ faulty: true }, async (page) => {
     await page.route('**/api/status', (route) => route.fulfill({ status: 500, json: { success: false, code: 'no_directory', message: 'Le dossier des sauvegardes n\'est pas là.' } }));
-    await page.evaluate(() => document.getElementById('language').focus());
-    await page.locator('#run-button').click();
+    const toggle = (enable) => fetch(`${demo.daemon.url}api/backups/auto-toggle`, { method: 'POST', body: JSON.stringify({ enable }) });
+    await toggle(false);
     await page.locator('#sentence', { hasText: 'n’a pas pu être lu' }).waitFor();
     assert.match(await page.locator('#advice').textContent(), /n’est pas là/);
     assert.equal(await page.locator('#verdict').getAttribute('data-state'), 'watch');
     await page.unroute('**/api/status');
-    await page.locator('#run[data-result]').waitFor();
-    await page.locator('#run-button').click();
+    await toggle(true);
     await page.locator('#sentence', { hasText: 'Tout va bien' }).waitFor();
   }));
 
@@ -196,7 +195,7 @@ describe('home', { concurrency: false, timeout: 300_000 }, () => {
       for (const scheme of ['light', 'dark']) {
         test(`${state}, ${width} px, ${scheme}: accessible, no wider than the window, nothing jumps`, () => visit({
           width, height, scheme,
-          prepare: (page) => fakeStatus(page, state === 'good' ? (told) => told : because(cause('x', state, 'run'), cause('y', 'watch', 'enable'))),
+          prepare: (page) => fakeStatus(page, state === 'good' ? (told) => ({ ...told, sentence: 'Tout va bien : dernière sauvegarde il y a 6 h, vérifiée.' }) : because(cause('x', state, 'run'), cause('y', 'watch', 'enable'))),
         }, async (page) => {
           await page.waitForLoadState('load');
           assert.deepEqual(await axe(page), []);
