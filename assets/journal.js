@@ -51,10 +51,11 @@ export function journalEvent(event) {
   if (atEnd) toEnd();
 }
 
-const nothing = () => make('p', { 'data-level': 'empty' }, say(level === 'info' ? 'panel.journal.empty' : 'panel.journal.nothing'));
+const nothing = () => make('div', { 'data-level': 'empty' }, say(level === 'info' ? 'panel.journal.empty' : 'panel.journal.nothing'));
 
 function line(rank, at, text) {
-  const node = make('p', { 'data-level': rank });
+  // No paragraph: what is copied has a line an entry, and no empty ones between.
+  const node = make('div', { 'data-level': rank });
   if (at) node.append(make('time', { datetime: at }, toTheSecond(wall(at))), ' ');
   if (rank !== 'info') node.append(make('strong', {}, say(`panel.journal.${rank}`)), ' ');
   node.append(text);

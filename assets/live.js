@@ -84,6 +84,9 @@ export function listen(on, loading) {
       open();
     }
   });
+  // The stream may look open long after the way is cut; and what was told meanwhile is lost.
+  addEventListener('offline', () => { if (!timer && !lost) complain(); });
+  addEventListener('online', () => open());
   setInterval(probe, PROBE);
   open();
 }

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { axe, isTooWide, open, picture, shift } from './browser.mjs';
-import { action, fake, focused, makeBackup, rows, startDemo, tabTo, until, untilRows } from './demo.mjs';
+import { axe, isTooWide, picture, shift } from './browser.mjs';
+import { action, fake, focused, makeBackup, reload, rows, startDemo, tabTo, until, untilRows } from './demo.mjs';
 
 let demo;
 let visit;
@@ -22,10 +22,11 @@ after(() => demo?.end());
 const many = (count) => (page) => page.route((url) => url.pathname === '/api/backups', async (route) => {
   const answer = await route.fetch();
   const told = await answer.json();
+  page.model ??= told.backups[0];
   const query = new URL(route.request().url()).searchParams;
   const [offset, limit] = [Number(query.get('offset') ?? 0), Number(query.get('limit') ?? count)];
   const found = query.get('q') ? 7 : count;
-  const backups = Array.from({ length: Math.max(0, Math.min(limit, found - offset)) }, (_, n) => ({ ...told.backups[0], name: `backup-${offset + n}` }));
+  const backups = Array.from({ length: Math.max(0, Math.min(limit, found - offset)) }, (_, n) => ({ ...page.model, name: `backup-${offset + n}` }));
   await route.fulfill({ response: answer, json: { ...told, backups, total: count, matching: found } });
 });
 
@@ -64,7 +65,7 @@ describe('the backups', { concurrency: false, timeout: 300_000 }, () => {
       await route.fulfill({ contentType: 'text/event-stream', body: event({ event: 'step', step: 'write' }, 1)
         + event({ event: 'progress', bytes: 512 << 20, files: 12, total_bytes: 1 << 30, total_files: 40 }, 2) });
     });
-    await open(page, demo.daemon.url, '#backups');
+    await reload(page);
     await page.locator('#run-figures', { hasText: /512,0\sMo sur 1,0\sGo · 12 sur 40 fichiers · encore / }).waitFor();
     assert.equal(await page.locator('#run-status').textContent(), 'Étape 4 sur 7\u00a0: Écriture de la sauvegarde');
     assert.equal(await page.locator('#run-button').getAttribute('aria-disabled'), 'true');

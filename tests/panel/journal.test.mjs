@@ -11,13 +11,13 @@ let visit;
 before(async () => {
   demo = await startDemo();
   visit = (options, work) => demo.visit({ address: '#journal', ...options }, async (page) => {
-    await page.locator('#journal-lines > p').first().waitFor();
+    await page.locator('#journal-lines > div').first().waitFor();
     await work(page);
   });
 }, { timeout: 90_000 });
 after(() => demo?.end());
 
-const lines = (page) => page.locator('#journal-lines > p');
+const lines = (page) => page.locator('#journal-lines > div');
 const entry = (level, text) => ({ at: '2026-11-28T03:00:07+01:00', level, text });
 
 describe('the journal', { concurrency: false, timeout: 300_000 }, () => {
@@ -26,7 +26,7 @@ describe('the journal', { concurrency: false, timeout: 300_000 }, () => {
     const before = await lines(page).count();
     const backup = await fetch(`${demo.daemon.url}api/backups/create`, { method: 'POST' });
     assert.equal(backup.status, 200);
-    await until(page, (count) => document.querySelectorAll('#journal-lines > p').length > count, before);
+    await until(page, (count) => document.querySelectorAll('#journal-lines > div').length > count, before);
     const place = page.locator('#journal-lines');
     assert.ok(await place.evaluate((one) => one.scrollHeight - one.scrollTop - one.clientHeight < 4), 'the newest is in sight');
   }));
@@ -45,9 +45,9 @@ describe('the journal', { concurrency: false, timeout: 300_000 }, () => {
     await page.locator('#journal-download').focus();
     await tabTo(page, '[name="level"]', 1);
     await page.keyboard.press('ArrowRight');
-    await until(page, () => document.querySelectorAll('#journal-lines > p').length === 2);
+    await until(page, () => document.querySelectorAll('#journal-lines > div').length === 2);
     await page.keyboard.press('ArrowRight');
-    await until(page, () => document.querySelectorAll('#journal-lines > p').length === 1);
+    await until(page, () => document.querySelectorAll('#journal-lines > div').length === 1);
   }));
 
   test('an empty one says what will be written in it', () => visit({

@@ -318,7 +318,7 @@ describe('a backup of the club', { concurrency: false, timeout: 600_000, skip: !
 
   test('looking is no backup: no run is shown, nothing is written in the journal', () => visit({}, async (page) => {
     await goTo(page, 'journal');
-    await page.locator('#journal-lines > p').first().waitFor();
+    await page.locator('#journal-lines > div').first().waitFor();
     const lines = await page.locator('#journal-lines').textContent();
     await goTo(page, 'backups');
     await page.evaluate(() => {

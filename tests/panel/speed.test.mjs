@@ -41,8 +41,8 @@ async function load(address, throttle) {
       await page.addInitScript(() => {
         // The first frame in which the sentence stands.
         new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) if (entry.id === 'sentence' || entry.element?.id === 'sentence') window.sentenceAt ??= entry.startTime;
-        }).observe({ type: 'largest-contentful-paint', buffered: true });
+          for (const entry of list.getEntries()) if (entry.identifier === 'sentence') window.sentenceAt ??= entry.renderTime;
+        }).observe({ type: 'element', buffered: true });
       });
     },
   }, async (page) => {
@@ -72,7 +72,7 @@ describe('speed', { concurrency: false, timeout: 300_000 }, () => {
     const [, middle] = runs;
     console.log(`# slow phone, slow link: ${JSON.stringify(runs)}`);
     await writeFile(join(shots, 'speed.json'), JSON.stringify({ runs }, null, 2));
-    assert.ok(middle.sentence !== null, 'the sentence is the largest thing that is painted');
+    assert.ok(middle.sentence > 0, 'the sentence was painted');
     assert.ok(middle.sentence <= MOST_MILLISECONDS, `the sentence after ${middle.sentence} ms`);
     assert.ok(runs.every((run) => run.shift === 0), 'nothing jumps');
   });
