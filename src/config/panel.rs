@@ -15,14 +15,16 @@ use crate::model::{Sentence, escape::escape};
 const AT: &str = "schedule.at";
 
 /// Why a setting is not taken from the panel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// There is none of this name.
+    #[error("{key:?} is no setting")]
     Unknown {
         /// The name.
         key: String,
     },
     /// It is no whole number, or lies beyond its bounds.
+    #[error("{key} is not from {} to {}", bounds.start(), bounds.end())]
     Bounds {
         /// Its name.
         key: &'static str,
@@ -30,8 +32,10 @@ pub enum SettingError {
         bounds: RangeInclusive<u16>,
     },
     /// It is no time of day.
+    #[error("no time of day")]
     Time,
     /// The configuration's file sets it.
+    #[error("{key} is set by {}, line {line}", file.display())]
     Locked {
         /// Its dotted key.
         key: String,
@@ -99,12 +103,11 @@ impl PanelSettings {
         let written =
             object.and_then(serde_json::from_value::<Written>).map_err(|error| error.to_string())?;
         let mut settings = Self::default();
-        let wrong = |error: SettingError| format!("{error:?}");
         for (key, number) in &written.retention {
-            settings.set_retention(key, Some(*number)).map_err(wrong)?;
+            settings.set_retention(key, Some(*number)).map_err(|error| error.to_string())?;
         }
         if let Some(at) = &written.at {
-            settings.at = Some(time_of_day(at).map_err(wrong)?);
+            settings.at = Some(time_of_day(at).map_err(|error| error.to_string())?);
         }
         Ok(settings)
     }

@@ -43,8 +43,8 @@ pub enum SupervisorError {
         reason: String,
     },
     /// The setting cannot be changed here.
-    #[error("a setting was refused: {0:?}")]
-    Setting(SettingError),
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// Somebody's drop-in comes after the panel's and sets another hour.
     #[error("{timer} has another hour by {path}")]
     Overridden {

@@ -17,7 +17,7 @@ use super::{
     Automatic, Change, Ending, Started, Supervisor, SupervisorError, Watch, Wish, clear_after, kind_of,
     timetable,
 };
-use crate::config::{Config, PanelSettings};
+use crate::config::{Config, PanelSettings, SettingError};
 use crate::jobs::{self, Requests};
 use crate::model::{Event, Fact, JobId, JobKind, RestoreRequest};
 use crate::store::{Changed, Schedule, Store, StoreError};
@@ -133,14 +133,20 @@ impl Local {
                 self.blocking(move |store| switched_to(store, wish == Wish::On)).await?;
             }
             Wish::At(at) => {
-                let mut settings = PanelSettings::default();
-                settings.set_at(at);
-                settings.refuse_locked(&self.config).map_err(SupervisorError::Setting)?;
+                let settings = self.chosen(at)?;
                 let config = self.config.clone();
                 self.blocking(move |store| set_hour(store, &config, settings)).await?;
             }
         }
         self.ask().await
+    }
+
+    /// This hour as a setting, where the configuration's file leaves it to the panel.
+    fn chosen(&self, at: Time) -> Result<PanelSettings, SettingError> {
+        let mut settings = PanelSettings::default();
+        settings.set_at(at);
+        settings.refuse_locked(&self.config)?;
+        Ok(settings)
     }
 
     /// The timer as it is.
@@ -161,9 +167,7 @@ impl Local {
             Wish::On => (true, at),
             Wish::Off => (false, at),
             Wish::At(at) => {
-                let mut settings = PanelSettings::default();
-                settings.set_at(at);
-                settings.refuse_locked(&self.config).map_err(SupervisorError::Setting)?;
+                self.chosen(at)?;
                 (enabled, at)
             }
         };

@@ -33,6 +33,8 @@ class Removal(Box):
         untouched, accounts = self.listing(), self.accounts()
         deploy(self.box, "--backup-now")
         self.box.run("neopro-backup", "auto", "off")
+        self.assertEqual(self.box.http("PUT", "/api/schedule", {"at": "18:30"}).status, 200)
+        self.assertEqual(self.box.http("PUT", "/api/retention", {"keep_daily": 5}).status, 200)
         self.box.edit(CONFIG, self.box.read(CONFIG) + "\n[retention]\ndays = 30\n")
         name = package.archives(self.box)[0]
         self.box.run("neopro-backup", "pin", name)
@@ -45,6 +47,8 @@ class Removal(Box):
 
         deploy(self.box)
         self.assertFalse(self.is_timer_on(), "off, as before")
+        self.assertEqual(self.box.http("GET", "/api/schedule").json["at"], "18:30")
+        self.assertEqual(self.box.http("GET", "/api/retention").json["policy"]["keep_daily"], 5)
         self.assertEqual((self.box.read(CONFIG), digests(self.box)), (config, archives))
         listed = self.box.http("GET", "/api/backups").json["backups"]
         self.assertEqual([(one["name"], one["pinned"]) for one in listed], [(name, True)])

@@ -250,6 +250,14 @@ class Sandboxes(unittest.TestCase):
         self.box.shell("install -m 600 -o pi /dev/null /srv/open/private")
         self.stopped(TOGGLE, "cat /srv/open/private", "CapabilityBoundingSet", "PrivateUsers")
 
+    def test_toggle_writes_the_timer_s_drop_in_and_no_other_unit(self):
+        timer = "/etc/systemd/system/neopro-backup.timer.d"
+        self.assertTrue(self.attack(TOGGLE, f"touch {timer}/trial && rm {timer}/trial"))
+        self.stopped(TOGGLE, "touch /etc/systemd/system/trial.service", "ProtectSystem")
+        self.box.run("rm", "/etc/systemd/system/trial.service")
+        for place in ("/etc", "/etc/neopro", "/usr/bin", "/var/lib", "/var/lib/systemd", "/boot"):
+            self.assertFalse(self.attack(TOGGLE, f"touch {place}/.trial"), place)
+
     def test_toggle_takes_on_and_off_only(self):
         for word in ("x", "on off", "-h", "--dry-run"):
             escape = ["systemd-escape", "--template=neopro-backup-auto@.service", "--", word]

@@ -63,9 +63,10 @@ class Toggle(unittest.TestCase):
         else:
             self.assertIsNone(told["nextRun"])
             self.assertEqual(listed, "")
+        hour = self.box.http("GET", "/api/schedule").json["at"]
         for user in (None, "pi"):
             said = json.loads(self.box.run("neopro-backup", "auto", "--json", user=user))
-            self.assertEqual(said, {key: told[key] for key in ("enabled", "active", "nextRun")})
+            self.assertEqual(said, {**{key: told[key] for key in ("enabled", "active", "nextRun")}, "at": hour})
 
     def test_in_every_order_by_every_way(self):
         ways = (self.by_api, self.by_systemctl, self.by_root, self.by_pi)

@@ -39,7 +39,7 @@ fn what_is_chosen_is_in_force_at_once_and_lasts() {
 fn a_file_that_cannot_be_believed_counts_as_none_and_is_replaced_by_the_next_choice() {
     let store = Box_::new();
     let path = store.folder.path().join("state/settings.json");
-    let large = format!("{}{{}}", " ".repeat(5_000));
+    let large = format!("{}{}", r#"{"retention":{"days":1}}"#, " ".repeat(5_000));
     for hostile in
         [r#"{"retention":{"days":0}}"#, r#"{"retention":{"days":1},"x":1}"#, "\0\0\0\0", "", &large]
     {
