@@ -1,4 +1,5 @@
-//! The page "Accès": each topic is fetched when it is opened, and what goes wrong is said in it.
+//! The page "Accès": its topics are fetched when it is first visited and whenever one is opened,
+//! and what goes wrong is said in it.
 
 import { byId, showText } from './dom.js';
 import { startPassword } from './password.js';
@@ -15,12 +16,16 @@ export function startAccess({ mode, secure }) {
   startTokens(topic('access-tokens', showTokens));
 }
 
+const topics = [];
+
+/** Fetches all topics: so what is opened is there at once, and nothing below it jumps. */
+export const loadAccess = () => Promise.all(topics.map((load) => load()));
+
 /** Loads the topic whenever it is opened; what comes back loads it again where it is open. */
 function topic(id, load) {
   const details = byId(id);
   const error = details.querySelector('.topic-error');
-  const reload = async () => {
-    if (!details.open) return;
+  const fetchAll = async () => {
     try {
       await load();
       showText(error, null);
@@ -28,6 +33,8 @@ function topic(id, load) {
       showText(error, failure.message);
     }
   };
+  const reload = async () => { if (details.open) await fetchAll(); };
   details.addEventListener('toggle', reload);
+  topics.push(fetchAll);
   return reload;
 }

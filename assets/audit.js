@@ -78,8 +78,15 @@ function what({ deed, object }) {
   if (deed === 'session_end') {
     return devices.has(object) ? say('panel.deed.session_end_of', { object: devices.get(object) }) : say('panel.deed.session_end');
   }
+  if (deed === 'retention') return say('panel.deed.retention', { object: rules(object) });
   return say(`panel.deed.${deed}`, { object: backupDay(object) ?? object ?? '' }).trim();
 }
+
+/** `days=14 keep_daily=30`, each in words. */
+const rules = (object) => (object ?? '').split(' ').filter(Boolean).map((pair) => {
+  const [rule, value] = pair.split('=');
+  return say('panel.deed.rule', { rule: say(`panel.retention.${rule}`), number: value });
+}).join(', ');
 
 /** `backup-20241218-030000.tar.gz` → `mercredi 18 décembre à 03:00`. */
 function backupDay(name) {

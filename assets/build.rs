@@ -84,7 +84,7 @@ fn made(files: &BTreeMap<String, String>, place: &str) -> Result<BTreeMap<String
     let mut made = BTreeMap::new();
     let preloads: Vec<_> = of_kind(".js")
         .filter(|(name, _)| name.as_str() != "retry.js")
-        .map(|(name, _)| format!("<link rel=\"modulepreload\" href=\"{place}/{name}\">"))
+        .map(|(name, _)| format!("<link rel=\"modulepreload\" fetchpriority=\"low\" href=\"{place}/{name}\">"))
         .collect();
     let scripts: String = of_kind(".js").map(|(_, script)| script.as_str()).collect();
     for language in LANGUAGES {

@@ -1,5 +1,6 @@
 //! The wiring: what is fetched when, and which part of the page shows it.
 
+import { loadAccess } from './access.js';
 import { listJobs, readStatus } from './api.js';
 import { loadAudit, startAudit } from './audit.js';
 import { loadAutomatic, refreshAutomatic, startAutomatic } from './automatic.js';
@@ -40,6 +41,7 @@ const pages = {
   backups: oneAtATime(() => loadList()),
   automatic: oneAtATime(() => Promise.all([loadAutomatic(), loadRetention()])),
   journal: oneAtATime(() => Promise.all([loadJournal(), loadAudit()])),
+  access: loadAccess,
 };
 const visited = new Set();
 

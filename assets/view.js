@@ -68,7 +68,8 @@ function shut() {
   view.dialog.close();
   view.close();
   // A finger does not focus the link that it touches in every browser.
-  const link = document.querySelector(`a[href="#${address}"]`);
+  const links = [...document.querySelectorAll(`a[href="#${address}"]`)];
+  const link = links.find((one) => one.checkVisibility());
   const back = opener?.isConnected && opener !== document.body ? opener : link;
   back?.focus();
 }

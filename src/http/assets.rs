@@ -51,7 +51,10 @@ pub(super) fn send(name: &str, headers: &HeaderMap) -> Response {
 /// A page that was made just now.
 pub(super) fn send_page(page: String) -> Response {
     let mut response = Response::new(Body::from(page));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(HTML));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(HTML));
+    // A form that is sent without a referrer is sent without an origin, which the guard asks for.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
 }
 

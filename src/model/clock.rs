@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// No machine that runs this version can honestly show an earlier time.
 /// The date of the newest entry in CHANGELOG.md; a test holds the two together.
-pub const RELEASED: &str = "2026-11-25";
+pub const RELEASED: &str = "2026-11-28";
 
 /// How far wall clock and monotonic clock may drift apart between two runs
 /// before it counts as a jump. A network time service slews at most 500 ppm,

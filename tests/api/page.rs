@@ -6,6 +6,7 @@ use flate2::read::GzDecoder;
 
 use crate::document::assert_error;
 use crate::panel::{NAME, Panel};
+use crate::support::planted::PASSWORD;
 use crate::support::Reply;
 
 const GZIP: (&str, &str) = ("Accept-Encoding", "br, gzip;q=0.8");
@@ -24,32 +25,161 @@ fn folder(page: &Reply) -> String {
     page[from..].split('/').take(3).collect::<Vec<_>>().join("/")
 }
 
-#[test]
-fn the_page_is_the_same_packed_and_plain_and_asked_for_anew() {
-    let panel = Panel::new();
-    let (plain, packed) = (panel.get("/"), panel.ask("GET", "/", &[GZIP], ""));
-    assert_eq!(plain.header("Content-Type").as_deref(), Some("text/html; charset=utf-8"));
-    assert_eq!(plain.header("Content-Encoding"), None);
-    assert_eq!(unpacked(&packed), plain.body);
-    for reply in [&plain, &packed] {
-        assert_eq!(reply.header("Cache-Control").as_deref(), Some("no-cache"));
-        assert_eq!(reply.header("Vary").as_deref(), Some("accept-encoding"));
-    }
-    let refused = panel.ask("GET", "/", &[("Accept-Encoding", "gzip;q=0")], "");
-    assert_eq!(refused.header("Content-Encoding"), None);
+/// The text of a page.
+fn text(reply: &Reply) -> String {
+    String::from_utf8(reply.body.clone()).unwrap()
 }
 
 #[test]
-fn who_has_the_page_gets_304() {
+fn the_page_is_the_same_packed_and_plain_and_kept_by_nobody() {
     let panel = Panel::new();
-    let etag = panel.get("/").header("ETag").unwrap();
-    let (weak, list) = (format!("W/{etag}"), format!("\"old\", {etag}"));
-    for known in [etag.as_str(), &weak, &list, "*"] {
-        let reply = panel.ask("GET", "/", &[("If-None-Match", known)], "");
-        assert_eq!((reply.status, reply.body.len()), (304, 0), "{known}");
-        assert_eq!(reply.header("ETag").as_ref(), Some(&etag));
+    for path in ["/", "/plain"] {
+        let (plain, packed) = (panel.get(path), panel.ask("GET", path, &[GZIP], ""));
+        assert_eq!(plain.header("Content-Type").as_deref(), Some("text/html; charset=utf-8"));
+        assert_eq!(plain.header("Content-Encoding"), None);
+        let since = |page: &[u8]| {
+            // All but the moment of asking and the room on the disk.
+            let page = String::from_utf8(page.to_vec()).unwrap();
+            page.split("<script id=\"told\"").next().unwrap().to_owned()
+        };
+        assert_eq!(since(&unpacked(&packed)), since(&plain.body));
+        for reply in [&plain, &packed] {
+            assert_eq!(reply.header("Cache-Control").as_deref(), Some("no-store"));
+            assert_eq!(reply.header("Vary").as_deref(), Some("accept-encoding"));
+        }
+        let refused = panel.ask("GET", path, &[("Accept-Encoding", "gzip;q=0")], "");
+        assert_eq!(refused.header("Content-Encoding"), None);
     }
-    assert_eq!(panel.ask("GET", "/", &[("If-None-Match", "\"old\"")], "").status, 200);
+}
+
+#[test]
+fn the_sentence_stands_in_the_page_as_the_api_says_it() {
+    let panel = Panel::new();
+    for language in ["fr", "en"] {
+        let asked = ("Accept-Language", language);
+        let told = panel.ask("GET", "/api/status", &[asked], "").json();
+        let page = text(&panel.ask("GET", "/", &[asked], ""));
+        let shown = told["sentence"].as_str().unwrap().trim_end_matches('.').replace('\'', "\u{2019}");
+        let shown = shown.replace(" :", if language == "fr" { "\u{a0}:" } else { ":" });
+        assert!(page.contains(&format!(">{shown}</h1>")), "{shown}");
+        assert!(page.contains(&format!("<title>{shown} · ")), "{shown}");
+        assert!(page.contains(&format!("data-state=\"{}\"", told["state"].as_str().unwrap())));
+        assert!(page.contains(&format!(" lang=\"{language}\"")));
+        assert!(!page.contains("{{") && !page.contains("data-say"), "a gap that nobody filled");
+        let embedded = page.split("<script id=\"told\" type=\"application/json\">").nth(1).unwrap();
+        let embedded: serde_json::Value =
+            serde_json::from_str(embedded.split("</script>").next().unwrap()).unwrap();
+        assert_eq!(embedded["causes"], told["causes"]);
+    }
+}
+
+#[test]
+fn text_of_the_box_stays_text_in_a_page() {
+    let panel = Panel::new();
+    panel.backup();
+    let status = serde_json::json!({
+        "timestamp": "2024-12-18T03:00:00+01:00", "date": "2024-12-18", "success": false, "archive": null,
+        "size": null, "backups_count": 0, "retention_days": 7,
+        "error": "</script><img src=x onerror=alert(1)> {{status}} \"quoted\"",
+        "warnings": ["<!-- <script>"],
+    });
+    std::fs::write(panel.club.backup("last-backup-status.json"), status.to_string()).unwrap();
+    for path in ["/", "/plain"] {
+        let page = text(&panel.get(path));
+        assert!(page.contains("&lt;/script&gt;&lt;img src=x"), "{path}: it is told");
+        assert!(!page.contains("<img") && !page.contains("<!-- <"), "{path}");
+        assert_eq!(page.matches("<script").count(), page.matches("</script>").count(), "{path}");
+    }
+}
+
+#[test]
+fn a_language_is_chosen_for_good_and_only_one_that_is_spoken() {
+    let panel = Panel::new();
+    for page in ["/", "/plain"] {
+        let chosen = panel.get(&format!("{page}?lang=en"));
+        assert_eq!((chosen.status, chosen.header("Location").as_deref()), (303, Some(page)));
+        let cookie = chosen.header("Set-Cookie").unwrap();
+        assert!(cookie.starts_with("neopro_language=en; Path=/; Max-Age=31536000; "), "{cookie}");
+        for (cookies, language) in [("neopro_language=en", "en"), ("neopro_language=fr", "fr"), ("neopro_language=xx", "fr")] {
+            let asked = panel.ask("GET", page, &[("Cookie", cookies), ("Accept-Language", "fr")], "");
+            assert!(text(&asked).contains(&format!(" lang=\"{language}\"")), "{page} {cookies}");
+        }
+        assert_error(&panel.get(&format!("{page}?lang=de")), 400, "bad_parameter");
+    }
+    let english = panel.ask("GET", "/api/nothing", &[("Cookie", "neopro_language=en"), ("Accept-Language", "fr")], "");
+    assert_eq!(english.header("Content-Language").as_deref(), Some("en"), "errors speak it, too");
+}
+
+#[test]
+fn a_stranger_is_told_nothing_by_a_page() {
+    let panel = Panel::guarded();
+    panel.place(NAME, b"0123456789");
+    let stranger = |path: &str| {
+        let bytes = crate::support::request(panel.daemon.address, "GET", path, &[], b"");
+        crate::support::exchange(panel.daemon.address, &bytes).unwrap()
+    };
+    for path in ["/", "/plain", "/plain?from=0"] {
+        let page = stranger(path);
+        assert_eq!(page.status, 200);
+        let page = text(&page);
+        assert!(!page.contains(NAME) && !page.contains("20241218") && !page.contains("2024-12-18"), "{path}");
+        assert!(!page.contains("\"causes\":") && !page.contains("Tout va bien"), "{path}");
+    }
+    let backups = panel.club.backup("").display().to_string();
+    assert!(!text(&stranger("/")).contains(&backups));
+}
+
+#[test]
+fn the_page_without_scripts_has_the_list_in_parts_and_the_downloads() {
+    let panel = Panel::new();
+    for minute in 0..60 {
+        panel.place(&format!("backup-20241218-03{minute:02}00.tar.gz"), b"x");
+    }
+    let first = text(&panel.get("/plain"));
+    assert_eq!(first.matches("<li class=\"row\">").count(), 50);
+    assert_eq!(first.matches("href=\"/api/backups/download/backup-2024").count(), 50);
+    assert!(first.contains("href=\"/plain?from=50\"") && !first.contains("from=0\""));
+    let rest = text(&panel.get("/plain?from=50"));
+    assert_eq!(rest.matches("<li class=\"row\">").count(), 10);
+    assert!(rest.contains("href=\"/plain?from=0\"") && !rest.contains("from=100"));
+    assert_eq!(text(&panel.get("/plain?from=9999999")).matches("<li class=\"row\">").count(), 0);
+    assert_error(&panel.get("/plain?from=-1"), 400, "bad_parameter");
+}
+
+#[test]
+fn a_form_signs_in_as_the_api_does_and_is_noted() {
+    let panel = Panel::guarded();
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let origin = format!("http://{}", panel.daemon.address);
+    let send = |origin: &str, body: &str| {
+        let headers = [form[0], ("Origin", origin)];
+        let bytes = crate::support::request(panel.daemon.address, "POST", "/plain", &headers, body.as_bytes());
+        crate::support::exchange(panel.daemon.address, &bytes).unwrap()
+    };
+    let password = PASSWORD.replace(' ', "+");
+    assert_error(&send("http://evil.example", &format!("password={password}")), 403, "foreign_origin");
+    assert_error(&send("null", &format!("password={password}")), 403, "foreign_origin");
+    for wrong in ["", "password", "user=x", "password=a&password=b", "password=%ff"] {
+        let reply = send(&origin, wrong);
+        assert!([400, 401].contains(&reply.status), "{wrong}: {}", reply.status);
+        assert_eq!(reply.header("Set-Cookie"), None);
+    }
+    let refused = send(&origin, "password=trois+petits+fours");
+    assert_eq!((refused.status, refused.header("Set-Cookie")), (401, None));
+    assert!(text(&refused).contains("role=\"alert\""));
+    let entered = send(&origin, &format!("password={password}"));
+    assert_eq!((entered.status, entered.header("Location").as_deref()), (303, Some("/plain")));
+    let session = entered.header("Set-Cookie").unwrap();
+    assert!(session.contains("neopro_session=") && session.contains("HttpOnly; SameSite=Strict"), "{session}");
+    let cookie = session.split(';').next().unwrap();
+    let page = panel.ask("GET", "/plain", &[("Cookie", cookie)], "");
+    assert!(text(&page).contains("<ul class=\"list\">"));
+    let trail = std::fs::read_dir(panel.club.path("state/access")).unwrap();
+    let noted: String = trail
+        .filter_map(|entry| std::fs::read_to_string(entry.unwrap().path()).ok())
+        .filter(|text| text.contains("sign_in"))
+        .collect();
+    assert!(noted.contains("\"failed\"") && noted.contains("\"done\""), "{noted}");
 }
 
 #[test]
@@ -99,13 +229,14 @@ fn every_kind_of_answer_protects_the_browser() {
     let panel = Panel::new();
     panel.place(NAME, b"0123456789");
     let asset = format!("{}/panel.js", folder(&panel.get("/")));
-    let (archive, etag) = (format!("/api/backups/download/{NAME}"), panel.get("/").header("ETag").unwrap());
+    let archive = format!("/api/backups/download/{NAME}");
     let large = "a".repeat(17 << 10);
     let live = panel.events("/api/events", None);
     let mut replies = vec![live.head];
     for (status, method, path, headers) in [
         (200, "GET", "/", vec![]),
-        (304, "GET", "/", vec![("If-None-Match", etag.as_str())]),
+        (200, "GET", "/plain", vec![]),
+        (303, "GET", "/?lang=en", vec![]),
         (200, "GET", asset.as_str(), vec![]),
         (200, "GET", "/api/backups", vec![]),
         (200, "GET", "/api/openapi.json", vec![]),
@@ -124,7 +255,7 @@ fn every_kind_of_answer_protects_the_browser() {
     ] {
         let reply = panel.ask(method, path, &headers, "");
         assert_eq!(reply.status, status, "{method} {path}");
-        let api = path.starts_with("/api") || status >= 400;
+        let api = !path.starts_with("/assets");
         let cached = reply.header("Cache-Control").unwrap();
         assert_eq!(api, cached.contains("no-store"), "{method} {path}: {cached}");
         replies.push(reply);
@@ -133,7 +264,8 @@ fn every_kind_of_answer_protects_the_browser() {
         let policy = reply.header("Content-Security-Policy").expect("a policy");
         assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
         assert_eq!(reply.header("X-Content-Type-Options").as_deref(), Some("nosniff"));
-        assert_eq!(reply.header("Referrer-Policy").as_deref(), Some("no-referrer"));
+        let referrer = reply.header("Referrer-Policy").unwrap();
+        assert!(["no-referrer", "same-origin"].contains(&referrer.as_str()), "{referrer}");
         assert_eq!(reply.header("Cross-Origin-Resource-Policy").as_deref(), Some("same-origin"));
     }
 }

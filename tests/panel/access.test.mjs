@@ -254,7 +254,7 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
       }, 50));
     },
   }, async (page) => {
-    await door(page).waitFor();
+    await until(page, () => document.activeElement.id === 'sign-in-password');
     const seen = [...page.seen].join(' ');
     assert.match(seen, /Connexion au boîtier perdue/);
     assert.match(seen, /Le fichier est abîmé/);
@@ -285,7 +285,7 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
 
   test('signing out leaves nothing behind, in no window of this browser', () => visit({ signedIn: PASSWORD }, async (page) => {
     const other = await page.context().newPage();
-    await other.goto(house.club.url);
+    await other.goto(`${house.club.url}#access`);
     await home(other).waitFor();
     await page.locator('#sign-out').click();
     for (const one of [page, other]) {

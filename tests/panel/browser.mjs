@@ -70,8 +70,13 @@ export async function goTo(page, name) {
 /* Runs in the page: sums layout shifts that no input of the reader caused. */
 function watchShifts() {
   window.shift = 0;
+  window.shifted = [];
+  const name = ({ node }) => node?.id || node?.className || node?.nodeName;
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+    for (const entry of list.getEntries().filter((one) => !one.hadRecentInput)) {
+      window.shift += entry.value;
+      window.shifted.push(...entry.sources.map(name));
+    }
   }).observe({ type: 'layout-shift', buffered: true });
 }
 

@@ -280,7 +280,7 @@ describe('a backup of the club', { concurrency: false, timeout: 600_000, skip: !
         : route.fulfill({ json: { last: { job, at: new Date().toISOString(), archive: first, state: 'rolled_back' }, undo: null } })));
       const sentence = { key: 'error.service_failed', args: { unit: 'neopro-app', reason: 'code 1' } };
       await page.route(`**/jobs/${job}`, (route) => route.fulfill({
-        json: { id: job, kind: 'restore', state: 'failed', step: 'roll_back', outcome: { success: false, failure: { code: 'service_failed', sentence } }, log: [] },
+        json: { id: job, kind: 'restore', state: 'failed', step: 'roll_back', outcome: { success: false, failure: { code: 'service_failed', sentence, message: 'neopro-app n\'est pas resté en marche : code 1.' } }, log: [] },
       }));
     },
   }, async (page) => {

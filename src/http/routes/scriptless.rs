@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -112,10 +112,7 @@ async fn show(
         gaps.extend([("state", "watch".into()), ("sentence", say("panel.signin.action").into())]);
         gaps.push(("form", form(refused, language).into()));
     }
-    let mut response = assets::send_page(fill(&template, &gaps));
-    // A form that is sent without a referrer is sent without an origin, which the guard asks for.
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    Ok(response)
+    Ok(assets::send_page(fill(&template, &gaps)))
 }
 
 /// The causes after the first, which is the sentence.
