@@ -4,8 +4,8 @@
 //! - Pages (`*.html`) are made once a language, as `NAME.fr.html` and `NAME.en.html`: what has
 //!   `data-say="KEY"` gets that sentence of the catalogue as its text, `data-say-ATTRIBUTE="KEY"`
 //!   as that attribute. `{{assets}}` becomes `/assets/VERSION`, VERSION being a hash of all files,
-//!   so that each may be cached for ever; `{{preloads}}` names every script. Other `{{gaps}}` are
-//!   filled by `http` when the page is asked for.
+//!   so that each may be cached for ever. Other `{{gaps}}` are filled by `http` when the page is
+//!   asked for.
 //! - Style sheets (`style/*.css`) become one, `style.css`.
 //! - All of these lose their indentation and the lines that only comment.
 //! - Catalogues (`text/*.json`) keep what scripts say.
@@ -82,15 +82,11 @@ fn version_of(files: &BTreeMap<String, String>) -> String {
 fn made(files: &BTreeMap<String, String>, place: &str) -> Result<BTreeMap<String, String>, Failure> {
     let of_kind = |kind: &'static str| files.iter().filter(move |(name, _)| name.ends_with(kind));
     let mut made = BTreeMap::new();
-    let preloads: Vec<_> = of_kind(".js")
-        .filter(|(name, _)| name.as_str() != "retry.js")
-        .map(|(name, _)| format!("<link rel=\"modulepreload\" fetchpriority=\"low\" href=\"{place}/{name}\">"))
-        .collect();
     let scripts: String = of_kind(".js").map(|(_, script)| script.as_str()).collect();
     for language in LANGUAGES {
         let catalogue = read_catalogue(&files[&format!("text/{language}.json")], language)?;
         for (name, page) in of_kind(".html") {
-            let page = page.replace("{{preloads}}", &preloads.join("\n  ")).replace("{{assets}}", place);
+            let page = page.replace("{{assets}}", place);
             let name = name.replace(".html", &format!(".{language}.html"));
             made.insert(name, bare(&spoken(&page, &catalogue)?));
         }

@@ -10,6 +10,7 @@ export function startSignIn(enter) {
   document.title = `${say('panel.signin.action')} · ${say('panel.title')}`;
   document.querySelector('.skip').hidden = true;
   byId('door').hidden = false;
+  byId('door').removeAttribute('aria-busy');
   byId('sign-in-password').focus();
   whenSent(byId('sign-in'), async ({ password }) => {
     await signIn(typed(password));

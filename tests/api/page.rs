@@ -6,8 +6,8 @@ use flate2::read::GzDecoder;
 
 use crate::document::assert_error;
 use crate::panel::{NAME, Panel};
-use crate::support::planted::PASSWORD;
 use crate::support::Reply;
+use crate::support::planted::PASSWORD;
 
 const GZIP: (&str, &str) = ("Accept-Encoding", "br, gzip;q=0.8");
 
@@ -100,13 +100,16 @@ fn a_language_is_chosen_for_good_and_only_one_that_is_spoken() {
         assert_eq!((chosen.status, chosen.header("Location").as_deref()), (303, Some(page)));
         let cookie = chosen.header("Set-Cookie").unwrap();
         assert!(cookie.starts_with("neopro_language=en; Path=/; Max-Age=31536000; "), "{cookie}");
-        for (cookies, language) in [("neopro_language=en", "en"), ("neopro_language=fr", "fr"), ("neopro_language=xx", "fr")] {
+        for (cookies, language) in
+            [("neopro_language=en", "en"), ("neopro_language=fr", "fr"), ("neopro_language=xx", "fr")]
+        {
             let asked = panel.ask("GET", page, &[("Cookie", cookies), ("Accept-Language", "fr")], "");
             assert!(text(&asked).contains(&format!(" lang=\"{language}\"")), "{page} {cookies}");
         }
         assert_error(&panel.get(&format!("{page}?lang=de")), 400, "bad_parameter");
     }
-    let english = panel.ask("GET", "/api/nothing", &[("Cookie", "neopro_language=en"), ("Accept-Language", "fr")], "");
+    let english =
+        panel.ask("GET", "/api/nothing", &[("Cookie", "neopro_language=en"), ("Accept-Language", "fr")], "");
     assert_eq!(english.header("Content-Language").as_deref(), Some("en"), "errors speak it, too");
 }
 
@@ -153,7 +156,8 @@ fn a_form_signs_in_as_the_api_does_and_is_noted() {
     let origin = format!("http://{}", panel.daemon.address);
     let send = |origin: &str, body: &str| {
         let headers = [form[0], ("Origin", origin)];
-        let bytes = crate::support::request(panel.daemon.address, "POST", "/plain", &headers, body.as_bytes());
+        let bytes =
+            crate::support::request(panel.daemon.address, "POST", "/plain", &headers, body.as_bytes());
         crate::support::exchange(panel.daemon.address, &bytes).unwrap()
     };
     let password = PASSWORD.replace(' ', "+");
@@ -168,9 +172,12 @@ fn a_form_signs_in_as_the_api_does_and_is_noted() {
     assert_eq!((refused.status, refused.header("Set-Cookie")), (401, None));
     assert!(text(&refused).contains("role=\"alert\""));
     let entered = send(&origin, &format!("password={password}"));
-    assert_eq!((entered.status, entered.header("Location").as_deref()), (303, Some("/plain")));
+    assert_eq!((entered.status, entered.header("Location").as_deref()), (303, Some("/")));
     let session = entered.header("Set-Cookie").unwrap();
-    assert!(session.contains("neopro_session=") && session.contains("HttpOnly; SameSite=Strict"), "{session}");
+    assert!(
+        session.contains("neopro_session=") && session.contains("HttpOnly; SameSite=Strict"),
+        "{session}"
+    );
     let cookie = session.split(';').next().unwrap();
     let page = panel.ask("GET", "/plain", &[("Cookie", cookie)], "");
     assert!(text(&page).contains("<ul class=\"list\">"));

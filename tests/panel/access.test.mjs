@@ -31,7 +31,7 @@ async function startHouse({ set = false } = {}) {
       if (signedIn) await signIn(page, signedIn);
       await prepare?.(page);
       await page.goto(`${club.url}${address}`);
-      await page.locator('#content:visible:not([aria-busy]), #door:visible').first().waitFor();
+      await page.locator('#content:visible:not([aria-busy]), #door:visible:not([aria-busy])').first().waitFor();
       await work(page);
       if (!faulty) faults.push(...page.faults);
     } finally {

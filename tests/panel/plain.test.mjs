@@ -40,6 +40,7 @@ describe('without scripts', { concurrency: false, timeout: 120_000, skip: !canRe
     await page.locator('.error', { hasText: 'Ce n’est pas le mot de passe' }).waitFor();
     await page.locator('#password').fill(PASSWORD);
     await page.locator('[type="submit"]').click();
+    await page.waitForURL('**/plain');
     await page.locator('h1', { hasText: /Tout va bien\s: dernière sauvegarde .*, vérifiée/ }).waitFor();
     assert.equal(await page.locator('.row').count(), 1);
     const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.row a').click()]);
@@ -60,6 +61,8 @@ describe('without scripts', { concurrency: false, timeout: 120_000, skip: !canRe
         assert.equal(await isTooWide(page), false);
         await page.locator('#password').fill(PASSWORD);
         await page.locator('[type="submit"]').click();
+        await page.locator('#content:visible:not([aria-busy])').waitFor();
+        await page.goto(`${club.url}plain`);
         await page.locator('.row').waitFor();
         assert.deepEqual(await axe(page), []);
         assert.equal(await isTooWide(page), false);

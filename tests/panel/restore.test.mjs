@@ -42,7 +42,7 @@ async function startHouse(options) {
     try {
       await prepare?.(page);
       await page.goto(`${club.url}${address}`);
-      await page.locator('#content:visible:not([aria-busy]), #door:visible').first().waitFor();
+      await page.locator('#content:visible:not([aria-busy]), #door:visible:not([aria-busy])').first().waitFor();
       if (address === '#backups') await page.locator('#list > .row, #list-empty:visible, #door:visible').first().waitFor();
       await work(page);
       if (!faulty) faults.push(...page.faults);

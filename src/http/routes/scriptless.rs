@@ -54,7 +54,8 @@ pub(super) async fn page(
     show(&app, &reader, from, None).await
 }
 
-/// `POST /plain`: signs in as `POST /api/access/session` does, from a form.
+/// `POST /plain`: signs in as `POST /api/access/session` does, from a form: that of this page, or
+/// that of the panel where its scripts have not come yet.
 pub(super) async fn sign_in(
     State(app): State<Arc<App>>,
     Caller(language): Caller,
@@ -76,7 +77,7 @@ pub(super) async fn sign_in(
     }
     match issued {
         Ok(issued) => {
-            let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, HERE)]).into_response();
+            let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response();
             cookies_of(&issued, &comer, response.headers_mut());
             Ok(response)
         }
@@ -107,7 +108,8 @@ async fn show(
             "causes",
             told.as_ref().map_or_else(|_| String::new(), |told| causes(told, language)).into(),
         ));
-        gaps.push(("backups", backups(app, reader, from).await?.into()));
+        let list = backups(app, reader, from).await;
+        gaps.push(("backups", list.unwrap_or_else(|error| complaint(&error, language)).into()));
     } else {
         gaps.extend([("state", "watch".into()), ("sentence", say("panel.signin.action").into())]);
         gaps.push(("form", form(refused, language).into()));
@@ -126,14 +128,13 @@ fn causes(told: &Value, language: Language) -> String {
     text
 }
 
+fn complaint(error: &ApiError, language: Language) -> String {
+    format!("<p class=\"error\" role=\"alert\">{}</p>", escape(&language.set(&language.say(&error.sentence))))
+}
+
 fn form(refused: Option<&ApiError>, language: Language) -> String {
     let say = |key: &str| shown(key, language);
-    let error = refused.map_or_else(String::new, |error| {
-        format!(
-            "<p class=\"error\" role=\"alert\">{}</p>",
-            escape(&language.set(&language.say(&error.sentence)))
-        )
-    });
+    let error = refused.map_or_else(String::new, |error| complaint(error, language));
     format!(
         "<form class=\"card\" method=\"post\" action=\"{HERE}\">\
          <div class=\"field\"><label for=\"password\">{}</label>\
