@@ -17,7 +17,6 @@ const ACTIONS = {
   verify: ['admin', ({ target }) => verifyBackup(target)],
   open: ['look', ({ target }) => enterView(addressOf(target))],
   backups: ['read', () => goTo('backups')],
-  journal: ['read', () => goTo('journal')],
   refresh: ['read', () => {}],
 };
 
@@ -74,26 +73,45 @@ const advice = (cause) => (cause.action && !offered(cause) ? say('panel.advice.c
 /** The cause's action where whoever reads may do it. */
 const offered = (cause) => (cause?.action && ACTIONS[cause.action.kind] && may(ACTIONS[cause.action.kind][0]) ? cause.action : null);
 
+/** The lines of the other causes by their rule: kept, so that focus survives every update. */
+const lines = new Map();
+
 function showOthers(causes) {
   const list = byId('causes');
-  const mark = JSON.stringify(causes);
-  if (list.dataset.mark === mark) return;
-  list.dataset.mark = mark;
   list.hidden = causes.length === 0;
-  list.replaceChildren(...causes.map(line));
+  for (const [rule, { node }] of lines) {
+    if (causes.some((cause) => cause.rule === rule)) continue;
+    node.remove();
+    lines.delete(rule);
+  }
+  for (const cause of causes) {
+    if (!lines.has(cause.rule)) lines.set(cause.rule, makeLine());
+    const { node, update } = lines.get(cause.rule);
+    update(cause);
+    if (!node.isConnected) list.append(node);
+  }
 }
 
-function line(cause) {
+function makeLine() {
+  let current = null;
+  const sentence = make('strong');
+  const todo = make('span', { class: 'soft' });
   const error = make('span', { class: 'error', role: 'alert', hidden: '' });
-  const node = make('li', { 'data-state': cause.state }, icon(cause.state),
-    make('div', {}, make('strong', {}, typeset(cause.sentence)), make('span', { class: 'soft' }, advice(cause)), error));
-  const action = offered(cause);
-  if (action) {
-    const button = make('button', { class: 'button small', type: 'button' }, typeset(action.label));
-    button.addEventListener('click', () => remedy(button, error, cause));
-    node.append(button);
+  const button = make('button', { class: 'button small', type: 'button' });
+  const node = make('li', {}, make('span', { class: 'mark-of-state' }), make('div', {}, sentence, todo, error), button);
+  button.addEventListener('click', () => remedy(button, error, current));
+
+  function update(cause) {
+    if (node.dataset.state !== cause.state) node.firstElementChild.replaceChildren(icon(cause.state));
+    current = cause;
+    node.dataset.state = cause.state;
+    setText(sentence, typeset(cause.sentence));
+    setText(todo, advice(cause));
+    const action = offered(cause);
+    button.hidden = !action;
+    if (action) setText(button, typeset(action.label));
   }
-  return node;
+  return { node, update };
 }
 
 async function remedy(button, error, cause) {
@@ -108,8 +126,9 @@ async function remedy(button, error, cause) {
     showText(error, failure.message);
   }
   setBusy(button, false);
-  // What it mended is no longer there to be pressed.
-  if (!button.isConnected || button.closest('[hidden]')) byId('sentence').focus();
+  // What it mended is no longer there to be pressed; whoever is elsewhere by now stays there.
+  const isGone = !button.isConnected || button.closest('[hidden]');
+  if (isGone && [document.body, button].includes(document.activeElement)) byId('sentence').focus();
 }
 
 function showWarnings(warnings) {

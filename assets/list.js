@@ -22,6 +22,8 @@ let matching = null;
 let wanted = { q: '', only: '' };
 /** Answers that come late, to a question that was asked before, are not shown. */
 let question = 0;
+/** How many are to be shown at least. */
+let count = PAGE;
 
 /** Makes the search and "show more" work. */
 export function startList() {
@@ -31,7 +33,8 @@ export function startList() {
     const q = byId('search-words').value.trim();
     if (q === wanted.q && only === wanted.only) return;
     wanted = { q, only };
-    loadList(PAGE);
+    count = PAGE;
+    loadList();
   };
   byId('search').addEventListener('input', ({ target }) => {
     clearTimeout(pause);
@@ -44,7 +47,8 @@ export function startList() {
   });
   byId('list-more').addEventListener('click', async () => {
     const from = backups.length;
-    await loadList(from + PAGE);
+    count = from + PAGE;
+    await loadList();
     rows.get(backups[from]?.name)?.focusTitle();
   });
 }
@@ -52,8 +56,8 @@ export function startList() {
 /** The backup of this name, where the list shows it. */
 export const backupOf = (name) => backups.find((backup) => backup.name === name);
 
-/** Reads the first of the list anew, as many as are shown at least, and shows them. */
-export async function loadList(count = Math.max(PAGE, backups.length)) {
+/** Reads the first of the list anew, as many as are to be shown, and shows them. */
+export async function loadList() {
   question += 1;
   const mine = question;
   try {

@@ -86,7 +86,7 @@ export function listen(on, loading) {
   });
   // The stream may look open long after the way is cut; and what was told meanwhile is lost.
   addEventListener('offline', () => { if (!timer && !lost) complain(); });
-  addEventListener('online', () => open());
+  addEventListener('online', () => { if (!document.hidden) open(); });
   setInterval(probe, PROBE);
   open();
 }

@@ -24,6 +24,11 @@ export function startPages(works) {
     if (link.hash === '#access') link.hidden = byId('access').hidden;
   }
   byId('language').addEventListener('click', ({ currentTarget }) => { currentTarget.hash = location.hash; });
+  document.querySelector('.skip').addEventListener('click', (event) => {
+    // It goes to the content of this page; its address would be that of no page.
+    event.preventDefault();
+    byId('content').focus();
+  });
   addEventListener('hashchange', () => show(true));
   return show(false);
 }
@@ -74,6 +79,8 @@ function pageOf(address) {
 }
 
 function tellTitle() {
+  // Until a page is shown, what came with the page itself stands.
+  if (!current) return;
   const title = current === 'home' ? homeTitle : say(`panel.page.${current}`);
   document.title = `${title} · ${say('panel.title')}`;
 }

@@ -107,8 +107,8 @@ async function showBackups() {
   startRetention();
   // What came with the page itself needs no question.
   const told = JSON.parse(byId('told').textContent || 'null');
-  const first = told ? Promise.resolve(showStatus(told)) : loadStatus();
-  const loading = Promise.all([first, loadRestored(), joinJobs().catch(() => {})]);
+  if (told) showStatus(told);
+  const loading = Promise.all([told ?? loadStatus(), loadRestored(), joinJobs().catch(() => {})]);
   listen({
     job(event) {
       runEvent(event);
@@ -130,6 +130,8 @@ async function showBackups() {
     return pages[name]();
   }])));
   setInterval(() => {
+    // Whoever comes back to a hidden page has all of it read anew.
+    if (document.hidden) return;
     loadStatus();
     refreshAges();
     refreshAutomatic();

@@ -18,7 +18,7 @@ export function showPlace(status) {
 function showFacts({ last, next, automatic, place }) {
   const facts = [[
     say('panel.fact.last'),
-    last ? capital(say(last.success ? 'panel.fact.last_good' : 'panel.fact.last_bad', { when: when(last.at) })) : say('panel.fact.never'),
+    last?.at ? capital(say(last.success ? 'panel.fact.last_good' : 'panel.fact.last_bad', { when: when(last.at) })) : say('panel.fact.never'),
   ]];
   if (automatic) facts.push([say('panel.fact.next'), next ? coming(next) : say('panel.fact.next_none')]);
   facts.push([say('panel.fact.place'), say('panel.fact.place_here', { directory: place.directory })]);

@@ -38,10 +38,10 @@ export function startRetention() {
 /** Asks the box, and shows what it says. */
 export async function loadRetention() {
   try {
-    const before = known?.policy;
+    const tried = known ? wanted() : {};
     known = await readRetention();
     showText(byId('retention-error'), null);
-    if (JSON.stringify(before) !== JSON.stringify(known.policy)) fill();
+    fill(tried);
     // Numbers that somebody is trying keep their preview.
     if (isTried()) await preview();
     else showPreview(known.preview);
@@ -58,21 +58,23 @@ function field(rule) {
 
 const input = (rule) => byId(`retention-${rule}`);
 
-function fill() {
+/** Shows what is in force; numbers that somebody is trying stay. */
+function fill(tried = {}) {
   for (const rule of RULES) {
     const one = input(rule);
     const [least, most] = known.bounds[rule];
     const locked = known.locked[rule];
-    one.value = known.policy[rule];
+    one.value = tried[rule] ?? known.policy[rule];
     Object.assign(one, { min: least, max: most, disabled: Boolean(locked) || !may('admin') });
     setText(byId(`retention-${rule}-hint`), locked ? say('panel.locked', locked) : say(`panel.retention.${rule}_hint`));
   }
 }
 
-/** The numbers that may be changed, as they stand in the form. */
-const wanted = () => Object.fromEntries(RULES.filter((rule) => !input(rule).disabled).map((rule) => [rule, input(rule).valueAsNumber]));
+/** The numbers that differ from what is in force: the others are nobody's wish. */
+const wanted = () => Object.fromEntries(RULES.filter((rule) => !input(rule).disabled && input(rule).valueAsNumber !== known.policy[rule])
+  .map((rule) => [rule, input(rule).valueAsNumber]));
 
-const isTried = () => Object.entries(wanted()).some(([rule, value]) => value !== known.policy[rule]);
+const isTried = () => Object.keys(wanted()).length > 0;
 
 /** The first number that cannot be, where there is one; says so beside it. */
 function fault() {

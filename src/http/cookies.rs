@@ -64,7 +64,7 @@ pub(super) fn give_session(secret: &str, secure: bool) -> HeaderValue {
 
 /// Makes the browser a known one. Only signing in looks at it.
 pub(super) fn give_browser(secret: &str, secure: bool) -> HeaderValue {
-    cookie(&format!("{BROWSER}={secret}; Path=/api/access; Max-Age={BROWSER_AGE}"), secure)
+    cookie(&format!("{BROWSER}={secret}; Path=/; Max-Age={BROWSER_AGE}"), secure)
 }
 
 /// Takes the session back.

@@ -17,6 +17,8 @@ use crate::access::{AccessError, Actor, Deed, Entry, Moment, Need, Outcome, Pres
 
 /// Whoever asks for a page.
 pub(super) struct Visitor {
+    /// What he has shown.
+    pub(super) who: Who,
     rights: Vec<Need>,
     /// Whether the club has chosen its password.
     pub(super) is_claimed: bool,
@@ -110,7 +112,7 @@ impl App {
         let who = self.enter(shown, Need::Nothing, remote.address.to_string()).await?;
         self.access(move |access| {
             let (rights, is_claimed) = (access.rights(&who)?, access.is_claimed()?);
-            Ok(Visitor { rights, is_claimed, is_open: access.is_open() })
+            Ok(Visitor { who, rights, is_claimed, is_open: access.is_open() })
         })
         .await
     }

@@ -91,8 +91,10 @@ fn foreign_page(request: &Request, remote: &Remote) -> Option<ApiError> {
     };
     let mut origins = headers.get_all(header::ORIGIN).iter().peekable();
     if origins.peek().is_none() {
-        // A script has no page; a browser that holds a session has one, and says so.
-        return cookies::has_session(headers).then(|| ApiError::of(StatusCode::FORBIDDEN, "origin_missing"));
+        // A script has no page; a browser that holds a session has one, and says so. But those
+        // that run no scripts may say nothing, and what they send there uses no right of a session.
+        let uses_session = cookies::has_session(headers) && request.uri().path() != rules::PLAIN;
+        return uses_session.then(|| ApiError::of(StatusCode::FORBIDDEN, "origin_missing"));
     }
     (!origins.all(is_own)).then(|| ApiError::of(StatusCode::FORBIDDEN, "foreign_origin"))
 }

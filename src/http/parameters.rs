@@ -31,6 +31,13 @@ impl Parameters {
         Self(text.to_owned())
     }
 
+    /// Whether it is given at all.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0
+            .split('&')
+            .any(|pair| decoded(pair.split('=').next().unwrap_or_default()).as_deref() == Some(name))
+    }
+
     /// What a form's field says; one that has to be there.
     ///
     /// # Errors

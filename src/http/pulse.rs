@@ -54,7 +54,7 @@ pub enum Silent {
 pub struct Felt {
     /// How the backups stand, or why the store cannot say.
     pub store: Result<Standing, StoreError>,
-    /// What the timer is set to; none where nobody said so in time.
+    /// What the timer is set to; none where nobody was asked, or said so in time.
     pub automatic: Option<Automatic>,
 }
 
@@ -81,13 +81,15 @@ impl Pulse {
         Self { accept_loop, router, app }
     }
 
-    /// What was said, where everything answered. The timer is not among what must.
-    pub async fn feel(&self) -> Result<Felt, Silent> {
+    /// What was said, where everything answered. The timer, which is asked where that is wanted,
+    /// is not among what must.
+    pub async fn feel(&self, ask_timer: bool) -> Result<Felt, Silent> {
+        let timer = async { if ask_timer { self.app.automatic(TIMER_PATIENCE).await } else { None } };
         let (accepts, answers, store, automatic) = tokio::join!(
             timeout(PATIENCE, self.accepts()),
             timeout(PATIENCE, self.answers()),
             timeout(PATIENCE, self.app.off_runtime(|app| app.store.standing())),
-            self.app.automatic(TIMER_PATIENCE),
+            timer,
         );
         // In the order in which one silence brings about the next.
         let store = store.map_err(|_| Silent::Storage)?;

@@ -26,6 +26,9 @@ const fn act(method: &'static str, need: Need, deed: Deed) -> Rule {
 /// The one route whose bodies are archives, and have a limit of their own.
 pub(super) const IMPORT: &str = "/api/backups/import";
 
+/// The page for browsers that run no scripts, and where its forms are sent.
+pub(super) const PLAIN: &str = "/plain";
+
 /// Every route of the API with its rules, as the API's document must have it.
 pub const ROUTES: &[(&str, &[Rule])] = &[
     ("/api/backups", &[see("get", Need::Read)]),

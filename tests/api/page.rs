@@ -190,6 +190,51 @@ fn a_form_signs_in_as_the_api_does_and_is_noted() {
 }
 
 #[test]
+fn who_signed_in_by_the_form_signs_out_by_it_and_is_known_there() {
+    let panel = Panel::guarded();
+    let origin = format!("http://{}", panel.daemon.address);
+    let send = |headers: &[(&str, &str)], body: &str| {
+        let bytes = crate::support::request(panel.daemon.address, "POST", "/plain", headers, body.as_bytes());
+        crate::support::exchange(panel.daemon.address, &bytes).unwrap()
+    };
+    let form = format!("password={}", PASSWORD.replace(' ', "+"));
+    let entered = send(&[("Origin", &origin)], &form);
+    let cookies: Vec<_> =
+        entered.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")).collect();
+    // What makes a browser known is sent to this page as well.
+    assert!(
+        cookies.iter().any(|(_, cookie)| cookie.starts_with("neopro_browser=") && cookie.contains("Path=/;"))
+    );
+    let held: Vec<_> = cookies.iter().map(|(_, cookie)| cookie.split(';').next().unwrap()).collect();
+    let held = held.join("; ");
+    assert!(text(&panel.ask("GET", "/plain", &[("Cookie", &held)], "")).contains("name=\"leave\""));
+    let again = send(&[("Origin", &origin), ("Cookie", &held)], &form);
+    assert!(!again.header("Set-Cookie").unwrap().contains("neopro_browser="), "it is known already");
+    // One that says no origin has sent its form here all the same.
+    let mute = send(&[("Cookie", &held)], &form);
+    assert_eq!(mute.status, 303);
+    let session = mute.header("Set-Cookie").unwrap().split(';').next().unwrap().to_owned();
+    let left = send(&[("Origin", &origin), ("Cookie", &session)], "leave=1");
+    assert_eq!((left.status, left.header("Location").as_deref()), (303, Some("/")));
+    assert!(left.header("Set-Cookie").unwrap().starts_with("neopro_session=; Path=/; Max-Age=0"));
+    let after = text(&panel.ask("GET", "/plain", &[("Cookie", &session)], ""));
+    assert!(after.contains("name=\"password\"") && !after.contains("name=\"leave\""));
+}
+
+#[test]
+fn where_nobody_can_say_who_may_what_there_is_a_page_all_the_same() {
+    let panel = Panel::guarded();
+    std::fs::write(panel.club.path("state/access/access.json"), "{").unwrap();
+    for path in ["/", "/plain"] {
+        let bytes = crate::support::request(panel.daemon.address, "GET", path, &[], b"");
+        let page = crate::support::exchange(panel.daemon.address, &bytes).unwrap();
+        assert_eq!(page.status, 200, "{path}");
+        assert_eq!(page.header("Content-Type").as_deref(), Some("text/html; charset=utf-8"), "{path}");
+        assert!(text(&page).contains("name=\"password\""), "{path}");
+    }
+}
+
+#[test]
 fn every_file_is_served_for_ever_under_its_version() {
     let panel = Panel::new();
     let folder = folder(&panel.get("/"));

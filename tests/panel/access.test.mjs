@@ -256,7 +256,7 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
   }, async (page) => {
     await until(page, () => document.activeElement.id === 'sign-in-password');
     const seen = [...page.seen].join(' ');
-    assert.match(seen, /Connexion au boîtier perdue/);
+    assert.match(seen, /Connexion à la box perdue/);
     assert.match(seen, /Le fichier est abîmé/);
   }));
 
@@ -569,7 +569,7 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
   test('the daemon is restarted: the connection comes back, and whoever is in stays in', () => visit({ signedIn: NEXT, faulty: true }, async (page) => {
     await home(page).waitFor();
     await house.club.stop();
-    await page.locator('#banner', { hasText: 'Connexion au boîtier perdue' }).waitFor();
+    await page.locator('#banner', { hasText: 'Connexion à la box perdue' }).waitFor();
     await house.club.start();
     await page.locator('#banner').waitFor({ state: 'hidden' });
     assert.equal(await home(page).isVisible(), true);

@@ -205,7 +205,7 @@ describe('the pages', { concurrency: false, timeout: 300_000 }, () => {
   test('the daemon is stopped and started: it says so and recovers by itself, on every page', { skip: !canRestart }, () => visit({ faulty: true, address: '#backups' }, async (page) => {
     await rows(page).first().waitFor();
     await demo.daemon.stop();
-    await page.locator('#banner', { hasText: 'Connexion au boîtier perdue' }).waitFor();
+    await page.locator('#banner', { hasText: 'Connexion à la box perdue' }).waitFor();
     const [banner, notice] = await Promise.all([page.locator('#banner').boundingBox(), page.locator('#open').boundingBox()]);
     assert.ok(banner.y + banner.height <= notice.y, 'both can be read');
     assert.deepEqual(await axe(page), []);

@@ -96,15 +96,19 @@ pub(super) async fn sign_out(
     Extension(remote): Extension<Remote>,
     Caller(language): Caller,
 ) -> Result<Response, ApiError> {
-    if let Who::Session { id } = who {
-        app.change_access(move |access| match access.end_session(&id) {
-            Err(AccessError::NoSession) => Ok(()),
-            other => other,
-        })
-        .await?;
-    }
+    leave(&app, who).await?;
     let body = Json(json!({ "success": true, "message": language.word("api.signed_out") }));
     Ok((AppendHeaders([(header::SET_COOKIE, cookies::take_session(remote.secure))]), body).into_response())
+}
+
+/// Ends the session of whoever has one.
+pub(super) async fn leave(app: &Arc<App>, who: Who) -> Result<(), ApiError> {
+    let Who::Session { id } = who else { return Ok(()) };
+    app.change_access(move |access| match access.end_session(&id) {
+        Err(AccessError::NoSession) => Ok(()),
+        other => other,
+    })
+    .await
 }
 
 #[derive(Deserialize)]

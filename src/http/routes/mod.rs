@@ -40,7 +40,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::app::App;
 use super::error::ApiError;
-use super::rules::ROUTES;
+use super::rules::{PLAIN, ROUTES};
 use super::{compress, gate, guard, language};
 use crate::model::{ArchiveName, JobId};
 
@@ -94,7 +94,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
     }
     router
         .route("/", get(panel::index))
-        .route("/plain", get(scriptless::page).post(scriptless::sign_in))
+        .route(PLAIN, get(scriptless::page).post(scriptless::send))
         .route("/assets/{version}/{*file}", get(panel::asset))
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(async || {

@@ -34,10 +34,10 @@ pub(super) async fn index(
         return Ok(remember(chosen, "/"));
     }
     let template = assets::text(&format!("index.{}.html", language.code())).expect("a page a language");
-    let visitor = app.visitor(&headers, &remote).await?;
-    let gaps = match visitor.may(Need::Read) {
-        true => gaps(&told(&app, language).await, &visitor, language),
-        false => gaps_of_door(language),
+    let gaps = match app.visitor(&headers, &remote).await {
+        Ok(visitor) if visitor.may(Need::Read) => gaps(&told(&app, language).await, &visitor, language),
+        // Where nobody can say who may what, the scripts ask again, and tell why.
+        Ok(_) | Err(_) => gaps_of_door(language),
     };
     Ok(assets::send_page(fill(&template, &gaps)))
 }

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::access;
 use super::comer::{Comer, attempt, cookies_of};
 use super::panel::{LANGUAGES, remember, shown, told, words};
 use crate::access::{Actor, Deed, Entry, Moment, Need, Outcome, Who};
@@ -20,21 +21,28 @@ use crate::http::language::Caller;
 use crate::http::page::{escape, fill};
 use crate::http::parameters::Parameters;
 use crate::http::remote::Remote;
-use crate::http::{assets, body};
+use crate::http::rules::PLAIN;
+use crate::http::{assets, body, cookies, gate};
 use crate::listing::{Listing, Page, Wanted};
 use crate::store::StoreError;
 use crate::text::Language;
 
 /// Backups on one page.
 const PAGE: usize = 50;
-/// Where this page is.
-const HERE: &str = "/plain";
-
 /// What the page knows of who reads it.
 struct Reader {
     language: Language,
     reads: bool,
     downloads: bool,
+    /// Whether he has signed in.
+    is_person: bool,
+}
+
+impl Reader {
+    /// Whoever has to sign in first.
+    fn stranger(language: Language) -> Self {
+        Self { language, reads: false, downloads: false, is_person: false }
+    }
 }
 
 /// `GET /plain`: the newest backups, or those from `?from=50` on.
@@ -46,48 +54,90 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     if let Some(chosen) = parameters.choice("lang", &LANGUAGES)? {
-        return Ok(remember(chosen, HERE));
+        return Ok(remember(chosen, PLAIN));
     }
     let from = parameters.number("from", 0..=usize::MAX)?.unwrap_or(0);
-    let visitor = app.visitor(&headers, &remote).await?;
-    let reader = Reader { language, reads: visitor.may(Need::Read), downloads: visitor.may(Need::Download) };
-    show(&app, &reader, from, None).await
+    match app.visitor(&headers, &remote).await {
+        Ok(visitor) => {
+            let (reads, downloads) = (visitor.may(Need::Read), visitor.may(Need::Download));
+            let reader = Reader { language, reads, downloads, is_person: visitor.may(Need::Person) };
+            show(&app, &reader, from, None).await
+        }
+        Err(error) => show(&app, &Reader::stranger(language), from, Some(&error)).await,
+    }
 }
 
 /// `POST /plain`: signs in as `POST /api/access/session` does, from a form: that of this page, or
-/// that of the panel where its scripts have not come yet.
-pub(super) async fn sign_in(
+/// that of the panel where its scripts have not come yet. With the field `leave`, signs out.
+pub(super) async fn send(
     State(app): State<Arc<App>>,
     Caller(language): Caller,
     Extension(remote): Extension<Remote>,
     comer: Comer,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let password = body::form(body).await?.text("password")?.trim().to_owned();
+    let form = body::form(body).await?;
+    if form.has("leave") {
+        let visitor = app.visitor(&headers, &remote).await?;
+        return carried_out(leave(app, visitor.who, remote)).await;
+    }
+    let password = form.text("password")?.trim().to_owned();
+    carried_out(sign_in(app, language, remote, comer, password)).await
+}
+
+/// Goes on when the caller hangs up: what is done is done to its end, and noted.
+async fn carried_out(
+    work: impl Future<Output = Result<Response, ApiError>> + Send + 'static,
+) -> Result<Response, ApiError> {
+    tokio::spawn(work).await.unwrap_or_else(|_| Err(ApiError::internal()))
+}
+
+async fn sign_in(
+    app: Arc<App>,
+    language: Language,
+    remote: Remote,
+    comer: Comer,
+    password: String,
+) -> Result<Response, ApiError> {
     let issued = attempt(&app, &comer, move |access, source, visitor| {
         access.sign_in(&password, visitor, source, Moment::now())
     });
     let issued = issued.await;
     let (who, outcome) = match &issued {
         Ok(issued) => (Who::Session { id: issued.id.clone() }, Some(Outcome::Done)),
-        Err(error) => (Who::Nobody, crate::http::gate::outcome(error.status, Deed::SignIn)),
+        Err(error) => (Who::Nobody, gate::outcome(error.status, Deed::SignIn)),
     };
     if let Some(outcome) = outcome {
         app.note(Entry::new(Actor::from(&who), Some(remote.address), Deed::SignIn, outcome)).await;
     }
     match issued {
         Ok(issued) => {
-            let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response();
+            let mut response = to_the_panel();
             cookies_of(&issued, &comer, response.headers_mut());
             Ok(response)
         }
         Err(error) => {
-            let reader = Reader { language, reads: false, downloads: false };
-            let mut response = show(&app, &reader, 0, Some(&error)).await?;
+            let mut response = show(&app, &Reader::stranger(language), 0, Some(&error)).await?;
             *response.status_mut() = error.status;
             Ok(response)
         }
     }
+}
+
+async fn leave(app: Arc<App>, who: Who, remote: Remote) -> Result<Response, ApiError> {
+    access::leave(&app, who.clone()).await?;
+    if who != Who::Nobody {
+        app.note(Entry::new(Actor::from(&who), Some(remote.address), Deed::SignOut, Outcome::Done)).await;
+    }
+    let mut response = to_the_panel();
+    response.headers_mut().append(header::SET_COOKIE, cookies::take_session(remote.secure));
+    Ok(response)
+}
+
+/// A browser without scripts is led back here from there.
+fn to_the_panel() -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response()
 }
 
 async fn show(
@@ -109,6 +159,9 @@ async fn show(
             told.as_ref().map_or_else(|_| String::new(), |told| causes(told, language)).into(),
         ));
         let list = backups(app, reader, from).await;
+        if reader.is_person {
+            gaps.push(("form", way_out(language).into()));
+        }
         gaps.push(("backups", list.unwrap_or_else(|error| complaint(&error, language)).into()));
     } else {
         gaps.extend([("state", "watch".into()), ("sentence", say("panel.signin.action").into())]);
@@ -128,6 +181,14 @@ fn causes(told: &Value, language: Language) -> String {
     text
 }
 
+fn way_out(language: Language) -> String {
+    format!(
+        "<form method=\"post\" action=\"{PLAIN}\">\
+         <button class=\"button\" name=\"leave\" value=\"1\">{}</button></form>",
+        shown("panel.plain.leave", language),
+    )
+}
+
 fn complaint(error: &ApiError, language: Language) -> String {
     format!("<p class=\"error\" role=\"alert\">{}</p>", escape(&language.set(&language.say(&error.sentence))))
 }
@@ -136,7 +197,7 @@ fn form(refused: Option<&ApiError>, language: Language) -> String {
     let say = |key: &str| shown(key, language);
     let error = refused.map_or_else(String::new, |error| complaint(error, language));
     format!(
-        "<form class=\"card\" method=\"post\" action=\"{HERE}\">\
+        "<form class=\"card\" method=\"post\" action=\"{PLAIN}\">\
          <div class=\"field\"><label for=\"password\">{}</label>\
          <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required></div>\
          {error}<button class=\"button primary\" type=\"submit\">{}</button></form>",
@@ -182,7 +243,7 @@ async fn backups(app: &Arc<App>, reader: &Reader, from: usize) -> Result<String,
         (listing.total > from.saturating_add(PAGE), from.saturating_add(PAGE), "panel.plain.older"),
     ] {
         if is_there {
-            let _ = write!(text, "<a class=\"button\" href=\"{HERE}?from={from}\">{}</a> ", say(key));
+            let _ = write!(text, "<a class=\"button\" href=\"{PLAIN}?from={from}\">{}</a> ", say(key));
         }
     }
     text.push_str("</section>");
