@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { axe, isTooWide, picture, shift } from './browser.mjs';
-import { fake, focused, startDemo, tabTo } from './demo.mjs';
+import { axe, picture } from './browser.mjs';
+import { fake, focused, startDemo, tabTo, testEveryForm } from './demo.mjs';
 
 let demo;
 let visit;
@@ -128,16 +128,7 @@ describe('automatic', { concurrency: false, timeout: 300_000 }, () => {
     await picture(page, 'automatic-locked');
   }));
 
-  for (const scheme of ['light', 'dark']) {
-    for (const [width, height] of [[360, 780], [768, 1024], [1440, 900]]) {
-      test(`${width} px, ${scheme}: accessible, no wider than the window, nothing jumps`, () => visit({ width, height, scheme }, async (page) => {
-        assert.deepEqual(await axe(page), []);
-        assert.equal(await isTooWide(page), false);
-        assert.equal(await shift(page), 0);
-        await picture(page, `automatic-${width}-${scheme}`);
-      }));
-    }
-  }
+  testEveryForm('automatic', (...visitor) => visit(...visitor));
 
   test('no error in the console, nothing asked of other origins', () => assert.deepEqual(demo.faults, []));
 });

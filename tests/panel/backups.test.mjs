@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { axe, isTooWide, picture, shift } from './browser.mjs';
-import { action, fake, focused, makeBackup, reload, rows, startDemo, tabTo, until, untilRows } from './demo.mjs';
+import { axe, picture } from './browser.mjs';
+import {
+  action, fake, focused, look, makeBackup, reload, rows, startDemo, tabTo, testEveryForm, until, untilRows,
+} from './demo.mjs';
 
 let demo;
 let visit;
@@ -257,23 +259,14 @@ describe('the backups', { concurrency: false, timeout: 300_000 }, () => {
     assert.deepEqual(await rows(page).evaluateAll((all) => new Set(all.map((one) => one.dataset.name)).size), 600);
   }));
 
-  for (const scheme of ['light', 'dark']) {
-    for (const [width, height] of [[360, 780], [768, 1024], [1440, 900]]) {
-      test(`${width} px, ${scheme}: accessible, no wider than the window, nothing jumps`, () => visit({ width, height, scheme }, async (page) => {
-        await page.waitForLoadState('load');
-        assert.deepEqual(await axe(page), []);
-        assert.equal(await isTooWide(page), false);
-        await picture(page, `backups-${width}-${scheme}`);
-        await action(page, 'delete').click();
-        await page.locator('#removal[open]').waitFor();
-        assert.deepEqual(await axe(page), []);
-        assert.equal(await isTooWide(page), false);
-        await picture(page, `dialog-${width}-${scheme}`);
-        await page.keyboard.press('Escape');
-        assert.equal(await shift(page), 0);
-      }));
-    }
-  }
+  testEveryForm('backups', (...visitor) => visit(...visitor), {
+    then: async (page, form) => {
+      await action(page, 'delete').click();
+      await page.locator('#removal[open]').waitFor();
+      await look(page, `dialog-${form}`);
+      await page.keyboard.press('Escape');
+    },
+  });
 
   test('no error in the console, nothing asked of other origins', () => assert.deepEqual(demo.faults, []));
 });

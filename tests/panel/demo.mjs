@@ -1,6 +1,8 @@
 // A fresh demo with its browser, and what the tests of the pages do there again and again.
 
-import { complete, open, startBrowser } from './browser.mjs';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { axe, complete, isTooWide, open, picture, shift, startBrowser } from './browser.mjs';
 import { startDaemon } from './daemon.mjs';
 
 export const PATIENCE = 30_000;
@@ -85,4 +87,29 @@ export async function tabTo(page, selector, most = 60) {
 export async function reload(page) {
   await page.reload();
   await complete(page);
+}
+
+/** Looks at what is shown: accessible, no wider than the window; and keeps a picture of it. */
+export async function look(page, name) {
+  assert.deepEqual(await axe(page), [], name);
+  assert.equal(await isTooWide(page), false, name);
+  await picture(page, name);
+}
+
+/**
+ * Tests a page at the sizes and in the themes that people have. `visit()` shows it with these
+ * options, to which `more` are added; `then(page, form)` goes on from there.
+ */
+export function testEveryForm(name, visit, { more = {}, then = async () => {} } = {}) {
+  for (const scheme of ['light', 'dark']) {
+    for (const [width, height] of [[360, 780], [768, 1024], [1440, 900]]) {
+      const form = `${width}-${scheme}`;
+      test(`${name}, ${width} px, ${scheme}: accessible, no wider than the window, nothing jumps`, () => visit({ width, height, scheme, ...more }, async (page) => {
+        await page.waitForLoadState('load');
+        await look(page, `${name}-${form}`);
+        await then(page, form);
+        assert.equal(await shift(page), 0);
+      }));
+    }
+  }
 }

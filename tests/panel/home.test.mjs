@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { axe, isTooWide, picture, shift } from './browser.mjs';
-import { fakeStatus, focused, makeBackup, rows, startDemo, tabTo, until } from './demo.mjs';
+import { fakeStatus, focused, makeBackup, rows, startDemo, tabTo, testEveryForm, until } from './demo.mjs';
 
 let demo;
 let visit;
@@ -190,20 +190,10 @@ describe('home', { concurrency: false, timeout: 300_000 }, () => {
   }));
 
   for (const state of ['good', 'watch', 'act']) {
-    for (const [width, height] of [[360, 780], [768, 1024], [1440, 900]]) {
-      for (const scheme of ['light', 'dark']) {
-        test(`${state}, ${width} px, ${scheme}: accessible, no wider than the window, nothing jumps`, () => visit({
-          width, height, scheme,
-          prepare: (page) => fakeStatus(page, state === 'good' ? (told) => ({ ...told, sentence: 'Tout va bien : dernière sauvegarde il y a 6 h, vérifiée.' }) : because(cause('x', state, 'run'), cause('y', 'watch', 'enable'))),
-        }, async (page) => {
-          await page.waitForLoadState('load');
-          assert.deepEqual(await axe(page), []);
-          assert.equal(await isTooWide(page), false);
-          assert.equal(await shift(page), 0);
-          await picture(page, `home-${state}-${width}-${scheme}`);
-        }));
-      }
-    }
+    const change = state === 'good'
+      ? (told) => ({ ...told, sentence: 'Tout va bien : dernière sauvegarde il y a 6 h, vérifiée.' })
+      : because(cause('x', state, 'run'), cause('y', 'watch', 'enable'));
+    testEveryForm(`home-${state}`, (...visitor) => visit(...visitor), { more: { prepare: (page) => fakeStatus(page, change) } });
   }
 
   test('no error in the console, nothing asked of other origins', () => assert.deepEqual(demo.faults, []));

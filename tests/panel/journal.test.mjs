@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { axe, isTooWide, picture, shift } from './browser.mjs';
-import { fake, startDemo, tabTo, until } from './demo.mjs';
+import { picture } from './browser.mjs';
+import { fake, startDemo, tabTo, testEveryForm, until } from './demo.mjs';
 
 let demo;
 let visit;
@@ -79,16 +79,7 @@ describe('the journal', { concurrency: false, timeout: 300_000 }, () => {
     await page.locator('#journal-failure', { hasText: 'La carte ne répond pas.' }).waitFor();
   }));
 
-  for (const scheme of ['light', 'dark']) {
-    for (const [width, height] of [[360, 780], [768, 1024], [1440, 900]]) {
-      test(`${width} px, ${scheme}: accessible, no wider than the window, nothing jumps`, () => visit({ width, height, scheme }, async (page) => {
-        assert.deepEqual(await axe(page), []);
-        assert.equal(await isTooWide(page), false);
-        assert.equal(await shift(page), 0);
-        await picture(page, `journal-${width}-${scheme}`);
-      }));
-    }
-  }
+  testEveryForm('journal', (...visitor) => visit(...visitor));
 
   test('no error in the console, nothing asked of other origins', () => assert.deepEqual(demo.faults, []));
 });
