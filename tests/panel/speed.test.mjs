@@ -66,15 +66,15 @@ async function load(address, throttle) {
 
 describe('speed', { concurrency: false, timeout: 300_000 }, () => {
   test('the sentence is there within a second on a slow phone with a slow link, and nothing jumps', async () => {
-    // What else this machine does can only add to it: of five the quickest is nearest to the truth.
+    // The middle one of five: this machine does other things as well.
     const runs = [];
     for (let run = 0; run < 5; run += 1) runs.push(await load('', true));
     runs.sort((a, b) => a.sentence - b.sentence);
-    const [quickest] = runs;
+    const middle = runs[2];
     console.log(`# slow phone, slow link: ${JSON.stringify(runs)}`);
     await writeFile(join(shots, 'speed.json'), JSON.stringify({ runs }, null, 2));
-    assert.ok(quickest.sentence > 0, 'the sentence was painted');
-    assert.ok(quickest.sentence <= MOST_MILLISECONDS, `the sentence after ${quickest.sentence} ms`);
+    assert.ok(middle.sentence > 0, 'the sentence was painted');
+    assert.ok(middle.sentence <= MOST_MILLISECONDS, `the sentence after ${middle.sentence} ms`);
     assert.ok(runs.every((run) => run.shift === 0), 'nothing jumps');
   });
 
