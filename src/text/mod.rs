@@ -22,6 +22,10 @@ enum Template {
     Plural { one: String, other: String },
 }
 
+/// Sentences within sentences that are said. Events files that the club's user may write hold
+/// sentences too, and a template that has a gap twice doubles its text with each level.
+const DEEPEST: u8 = 4;
+
 type Catalogue = HashMap<String, Template>;
 
 static FRENCH: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("../../assets/text/fr.json")));
@@ -53,8 +57,14 @@ impl Language {
     /// Says the sentence.
     ///
     /// A key that the catalogue lacks is said as it is: a job of a newer version
-    /// may report one. A test holds that this version's keys are all there.
+    /// may report one. A test holds that this version's keys are all there. So is the key
+    /// of a sentence that lies deeper in another than [`DEEPEST`].
     pub fn say(self, sentence: &Sentence) -> String {
+        self.say_within(sentence, DEEPEST)
+    }
+
+    /// Says the sentence, and this many levels of those in its gaps.
+    fn say_within(self, sentence: &Sentence, levels: u8) -> String {
         let catalogue = match self {
             Self::French => &FRENCH,
             Self::English => &ENGLISH,
@@ -70,7 +80,7 @@ impl Language {
                 if self.is_one(count.unwrap_or(2.0)) { one } else { other }
             }
         };
-        self.fill(template, sentence)
+        self.fill(template, sentence, levels)
     }
 
     /// Says a sentence without gaps.
@@ -93,7 +103,7 @@ impl Language {
     }
 
     /// Puts the arguments into the gaps, once: an argument with braces is not filled again.
-    fn fill(self, template: &str, sentence: &Sentence) -> String {
+    fn fill(self, template: &str, sentence: &Sentence, levels: u8) -> String {
         let mut text = String::with_capacity(template.len() + 16);
         let mut rest = template;
         while let Some(open) = rest.find('{') {
@@ -107,7 +117,10 @@ impl Language {
             };
             match value {
                 Gap::Text(value) => text.push_str(value),
-                Gap::Sentence(inner) => text.push_str(&self.say(inner)),
+                Gap::Sentence(inner) => match levels.checked_sub(1) {
+                    Some(levels) => text.push_str(&self.say_within(inner, levels)),
+                    None => text.push_str(&inner.key),
+                },
             }
             rest = &rest[close + 1..];
         }
@@ -147,7 +160,7 @@ mod tests {
     #[test]
     fn gaps_are_filled_once() {
         let sentence = Sentence::new("x").with("a", "{b}").with("b", "never");
-        assert_eq!(Language::French.fill("<{a}> {unknown} {", &sentence), "<{b}> {unknown} {");
+        assert_eq!(Language::French.fill("<{a}> {unknown} {", &sentence, DEEPEST), "<{b}> {unknown} {");
     }
 
     #[test]
@@ -155,9 +168,26 @@ mod tests {
         let reason = Sentence::new("damage.empty");
         let sentence = Sentence::new("x").with_sentence("reason", reason.clone());
         for language in [Language::French, Language::English] {
-            assert_eq!(language.fill("{reason}!", &sentence), format!("{}!", language.say(&reason)));
+            assert_eq!(language.fill("{reason}!", &sentence, DEEPEST), format!("{}!", language.say(&reason)));
         }
         assert_ne!(Language::French.say(&reason), Language::English.say(&reason));
+    }
+
+    #[test]
+    fn a_sentence_deep_in_others_is_said_by_its_key_alone() {
+        let within = |levels: u32| {
+            (0..levels).fold(Sentence::new("damage.empty"), |inner, _| {
+                Sentence::new("error.other_club").with("here", "x").with_sentence("club", inner)
+            })
+        };
+        for language in [Language::French, Language::English] {
+            let word = language.word("damage.empty");
+            assert!(language.say(&within(u32::from(DEEPEST))).contains(&word));
+            // Its template has the gap twice: said to the end, this is 2^60 times the word.
+            let said = language.say(&within(60));
+            assert!(said.len() < 8 << 10 && !said.contains(&word), "{} bytes", said.len());
+            assert_eq!(said.matches("error.other_club").count(), 2 << DEEPEST);
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) async fn read(manager: &ManagerProxy<'_>, zone: &TimeZone) -> Result<
     Ok(Automatic {
         enabled: matches!(state.as_str(), "enabled" | "enabled-runtime"),
         active,
-        firing: unit.sub_state().await.map_err(refused)? == FIRING,
+        firing: detail == FIRING,
         next: active.then(|| upcoming(next, &Timestamp::now().to_zoned(zone.clone()))).flatten(),
         at: if waits_otherwise { None } else { daily(&calendar) },
         word: Some(format!("{state_now} ({detail})")),
