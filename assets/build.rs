@@ -146,8 +146,10 @@ fn spoken(page: &str, catalogue: &BTreeMap<String, Value>) -> Result<String, Fai
             let sentence = sentence.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
             match attribute.strip_prefix('-') {
                 None => content = sentence,
-                Some("label") => text.push_str(&format!(" aria-label=\"{sentence}\"")),
-                Some(attribute) => text.push_str(&format!(" {attribute}=\"{sentence}\"")),
+                Some(attribute) => {
+                    let attribute = if attribute == "label" { "aria-label" } else { attribute };
+                    text.extend([" ", attribute, "=\"", &sentence, "\""]);
+                }
             }
             rest = after;
         } else if let Some(after) = rest.strip_prefix('>') {

@@ -58,7 +58,7 @@ impl Language {
     ///
     /// A key that the catalogue lacks is said as it is: a job of a newer version
     /// may report one. A test holds that this version's keys are all there. So is the key
-    /// of a sentence that lies deeper in another than [`DEEPEST`].
+    /// of a sentence that lies deeper in another than four.
     pub fn say(self, sentence: &Sentence) -> String {
         self.say_within(sentence, DEEPEST)
     }
@@ -88,7 +88,7 @@ impl Language {
         self.say(&Sentence::new(key))
     }
 
-    /// A text as it is shown on a page: see [`typeset::typeset`].
+    /// A text as it is shown on a page: curly apostrophes, and the spaces of French.
     pub fn set(self, text: &str) -> String {
         typeset::typeset(text, self == Self::French)
     }
