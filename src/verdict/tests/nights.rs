@@ -164,8 +164,7 @@ fn nights_are_missed_from_the_first_that_is_known() {
 #[test]
 fn what_was_kept_from_before_a_gap_makes_no_night_missed() {
     let days = [4, 3, 2].map(|day| archive(date(2030, 12, day), Verification::Verified));
-    let pinned =
-        ArchiveInfo { pinned: true, ..archive(date(2030, 11, 10), Verification::Verified) };
+    let pinned = ArchiveInfo { pinned: true, ..archive(date(2030, 11, 10), Verification::Verified) };
     let archives: Vec<_> = days.into_iter().chain([pinned]).collect();
     let nights = seen(&archives, &[], None, "2030-12-07T09:00:00");
     let missed: Vec<_> =
