@@ -71,6 +71,33 @@ fn the_units_fit_the_defaults() {
 }
 
 #[test]
+fn a_refused_hour_leaves_no_failed_unit() {
+    let auto = include_str!("../systemd/neopro-backup-auto@.service");
+    let restore = include_str!("../systemd/neopro-restore@.service");
+    for unit in [auto, restore] {
+        assert_eq!(values(unit, "CollectMode"), ["inactive-or-failed"]);
+    }
+}
+
+#[test]
+fn purge_forgets_every_file_of_the_store_s() {
+    let postrm = include_str!("../packaging/maintainer-scripts/postrm");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir("src/store").unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(source) = std::fs::read_to_string(&path) else { continue };
+        let program = source.split("#[cfg(test)]").next().unwrap();
+        let texts = program.split('"').filter(|text| text.ends_with(".json") && !text.contains([' ', '\n']));
+        files.extend(texts.map(str::to_owned));
+    }
+    assert!(files.len() > 5, "{files:?}");
+    // The old panel's own, which stays beside the archives.
+    for file in files.iter().filter(|file| *file != "last-backup-status.json") {
+        assert!(postrm.split_whitespace().any(|word| word == file), "{file}");
+    }
+}
+
+#[test]
 fn the_restore_s_units_fit_the_defaults() {
     let config = Config::default();
     let resume = include_str!("../systemd/neopro-restore-resume.service");

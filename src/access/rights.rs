@@ -15,7 +15,8 @@ pub enum Need {
     Create,
     /// To have an archive, which holds secrets.
     Download,
-    /// To delete, pin, verify, and turn the nightly backup on and off.
+    /// To delete, import, restore, pin, verify, read the audit, and set the nightly backup's
+    /// switch and hour and how long archives are kept.
     Admin,
     /// A person who knows the password: password, sessions and tokens themselves.
     Person,
@@ -51,7 +52,8 @@ pub enum Scope {
     Create,
     /// The same as `read`, and downloading archives.
     Download,
-    /// All of these, and deleting, pinning, verifying, the nightly backup's switch.
+    /// All of these, and deleting, importing, restoring, pinning, verifying, the audit, the
+    /// nightly backup's switch and hour, and how long archives are kept.
     Admin,
 }
 

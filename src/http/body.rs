@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::error::ApiError;
 use super::parameters::Parameters;
 
-/// Bytes; the only body that the API reads is a switch.
+/// Bytes; the longest body that is read so names the members that a restore is to put back.
 pub(super) const LARGEST_BODY: u64 = 16 << 10;
 /// A body of that size takes a moment, even over a bad wireless network.
 const PATIENCE: Duration = Duration::from_secs(10);

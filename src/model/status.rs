@@ -68,6 +68,8 @@ pub struct LastRun {
     pub code: Option<String>,
     /// What was missing or unusual, a sentence each.
     pub warnings: Vec<String>,
+    /// Days that it kept an archive.
+    pub retention_days: Option<u16>,
 }
 
 impl LastRun {
@@ -82,6 +84,7 @@ impl LastRun {
             error: text("error"),
             code: text("code"),
             warnings: warnings.filter_map(Value::as_str).map(str::to_owned).collect(),
+            retention_days: status["retention_days"].as_u64().and_then(|days| days.try_into().ok()),
         })
     }
 }
@@ -100,6 +103,7 @@ mod tests {
         let run = LastRun::of(&old).unwrap();
         assert_eq!(run.at, Some("2024-12-18T02:00:00Z".parse().unwrap()));
         assert!(run.success && run.archive.is_some() && run.warnings.is_empty());
+        assert_eq!(run.retention_days, Some(7));
         let failed =
             json!({ "success": false, "error": "Why.", "code": "disk_full", "warnings": ["one", 2] });
         let run = LastRun::of(&failed).unwrap();

@@ -6,11 +6,11 @@ use super::Store;
 use super::error::StoreError;
 use super::retention::{self, Reason, Verdict};
 use crate::config::Retention;
-use crate::model::{ArchiveInfo, Judged};
+use crate::model::{ArchiveInfo, ArchiveName, Judged, Verification};
 
 impl Store {
-    /// Every archive, newest first, judged by this policy. Reads no archive: what is unread
-    /// counts as kept. Changes nothing.
+    /// Every archive, newest first, judged by this policy as the next run will, once its own
+    /// archive is there. Reads no archive: what is unread counts as kept. Changes nothing.
     pub fn judged(&self, policy: &Retention, now: Timestamp) -> Result<Vec<Judged>, StoreError> {
         let list = self.list()?;
         let undo = self.last_restore().and_then(|last| last.undo);
@@ -20,7 +20,8 @@ impl Store {
         for archive in foreseen.iter_mut().filter(|archive| Some(&archive.name) == over) {
             archive.pinned = false;
         }
-        let verdicts = retention::decide(&foreseen, policy, now, self.zone());
+        foreseen.insert(0, self.coming(now));
+        let verdicts = retention::decide(&foreseen, policy, now, self.zone()).into_iter().skip(1);
         let judge = |(archive, mut verdict): (ArchiveInfo, Verdict)| {
             let leads_back = undo.as_ref().is_some_and(|undo| undo.safety == archive.name);
             if leads_back && verdict.reason == Reason::Pinned {
@@ -30,5 +31,23 @@ impl Store {
             Judged { archive, kept }
         };
         Ok(list.into_iter().zip(verdicts).map(judge).collect())
+    }
+
+    /// The archive that the next run makes before it deletes any. It takes its place in the
+    /// floor and in its day, week and month.
+    fn coming(&self, now: Timestamp) -> ArchiveInfo {
+        ArchiveInfo {
+            name: ArchiveName::at(now.to_zoned(self.zone().clone()).datetime()),
+            bytes: 0,
+            modified: now,
+            created: now,
+            sequence: None,
+            // It counts as made now either way. But another whose own time cannot be believed
+            // is not to be told until when it is kept by this one's, which moves with each look.
+            clock_trusted: false,
+            verification: Verification::Verified,
+            rehearsal: None,
+            pinned: false,
+        }
     }
 }

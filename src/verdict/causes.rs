@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::room::{is_full, nights_that_fit};
+use super::room::{is_full, is_in_balance, nights_that_fit};
 use super::{Action, ActionKind, Cause, Facts, Rule, State, when};
 use crate::model::{
     ArchiveInfo, ArchiveName, Automatic, Disk, LastRun, Rehearsal, Sentence, Verification, size_in_words,
@@ -21,7 +21,7 @@ pub(super) fn all(facts: &Facts<'_>) -> Vec<Cause> {
         Some(good) => of_good(facts, good),
         None => vec![of_none_good(facts.archives)],
     };
-    let disk = facts.disk.and_then(|disk| of_disk(facts.archives, disk));
+    let disk = facts.disk.and_then(|disk| of_disk(facts, disk));
     let run = facts.last_run.and_then(|run| of_run(facts.archives, run));
     let timer = facts.automatic.and_then(|automatic| of_timer(automatic, facts.is_running));
     let mut causes = archives;
@@ -123,13 +123,18 @@ fn of_good(facts: &Facts<'_>, good: &ArchiveInfo) -> Vec<Cause> {
     causes
 }
 
-fn of_disk(archives: &[ArchiveInfo], disk: &Disk) -> Option<Cause> {
+fn of_disk(facts: &Facts<'_>, disk: &Disk) -> Option<Cause> {
+    let archives = facts.archives;
     let free = |key: &str| Sentence::new(key).with("free", size_in_words(disk.free));
     let (state, rule, sentence) = if is_full(archives, disk) {
         let key = if disk.takes_files { "verdict.disk_full" } else { "verdict.disk_full_of_files" };
         (State::Act, Rule::DiskFull, free(key))
     } else {
         let nights = nights_that_fit(archives, disk).filter(|nights| *nights < FEW_NIGHTS)?;
+        let days = facts.last_run.and_then(|run| run.retention_days);
+        if days.is_some_and(|days| is_in_balance(archives, days, facts.now)) {
+            return None;
+        }
         (State::Watch, Rule::DiskLow, free("verdict.disk_low").with("count", nights))
     };
     let look = press(ActionKind::Backups, "verdict.do.backups", None);

@@ -1,6 +1,6 @@
 //! The last nights, one by one: whether each has its backup.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -62,7 +62,7 @@ pub fn nights(
     let from = today.saturating_sub((i32::from(count) - 1).days());
     let noted_of: BTreeMap<Date, &Night> = noted.iter().map(|night| (night.date, night)).collect();
     let made_on = archives_by_day(archives, noted, from, zone);
-    let known_since = first_known(archives, noted, zone);
+    let known_since = first_known(archives, noted, now);
     let coming = next.filter(|next| next.with_time_zone(zone.clone()).date() == today);
     from.series(1.day())
         .take_while(|date| *date <= today)
@@ -104,14 +104,21 @@ fn archives_by_day<'a>(
     days
 }
 
-/// The first day of which anything is known. What a clock says that is not right is no
-/// beginning: a box that starts in 2016 until it reaches the network has missed no night since.
-fn first_known(archives: &[ArchiveInfo], noted: &[Night], zone: &TimeZone) -> Option<Date> {
+/// The first day of which anything is known: that of the first run that is noted; where none
+/// is, the first of the unbroken row of days with archives that leads back from the newest. An
+/// archive before a gap may be pinned, of a week that is kept, or from elsewhere, and tells
+/// nothing of the nights after it. What a clock says that is not right is no beginning: a box
+/// that starts in 2016 until it reaches the network has missed no night since.
+fn first_known(archives: &[ArchiveInfo], noted: &[Night], now: &Zoned) -> Option<Date> {
     let released: Date = RELEASED.parse().expect("RELEASED is a date (held by a test)");
     let first_run = noted.iter().map(|night| night.date).filter(|date| *date >= released).min();
-    let by_archive = archives.iter().filter(|archive| archive.clock_trusted).map(|archive| archive.created);
-    let first_made = by_archive.min().map(|created| created.to_zoned(zone.clone()).date());
-    first_run.into_iter().chain(first_made).min()
+    first_run.or_else(|| {
+        let trusted = archives.iter().filter(|archive| archive.clock_trusted);
+        let made_on = |archive: &ArchiveInfo| archive.created.to_zoned(now.time_zone().clone()).date();
+        let days: BTreeSet<Date> = trusted.map(made_on).filter(|date| *date <= now.date()).collect();
+        let newest = days.last()?;
+        newest.series(-1.day()).take_while(|date| days.contains(date)).last()
+    })
 }
 
 /// The backup that a night has.

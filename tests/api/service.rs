@@ -87,7 +87,7 @@ fn readiness_the_watchdog_and_the_end_are_told() {
     while next() != "STATUS=1 sauvegarde. Tout va bien : dernière sauvegarde à l'instant, vérifiée.\n" {}
     let off = request(address, "POST", "/api/backups/auto-toggle", &[], b"{\"enable\":false}");
     assert_eq!(exchange(address, &off).unwrap().status, 200);
-    while next() != "STATUS=1 sauvegarde. La sauvegarde automatique est désactivée.\n" {}
+    while next() != "STATUS=1 sauvegarde. La sauvegarde automatique est arrêtée.\n" {}
     assert!(daemon.stop().success());
     while next() != "STOPPING=1\n" {}
 }

@@ -68,7 +68,7 @@ fn a_timer_that_is_off_is_a_warning_in_its_cause_s_own_words() {
     let club = Club::new();
     club.run();
     club.done(&["auto", "off"]);
-    verdict(&club.say(&["check"]), 1, "WARNING: La sauvegarde automatique est désactivée. | age=");
+    verdict(&club.say(&["check"]), 1, "WARNING: La sauvegarde automatique est arrêtée. | age=");
     club.done(&["auto", "on"]);
     verdict(&club.say(&["check"]), 0, "OK: Backup récent ");
 }

@@ -92,7 +92,33 @@ fn the_list_tells_the_way_back_from_a_pin_and_foresees_its_end() {
         let judged = store.judged(&policy(), now + SignedDuration::from_hours(hours)).unwrap();
         judged.iter().rev().map(|judged| judged.kept.reason).collect::<Vec<_>>()
     };
-    assert_eq!(reasons(0), ["way_back", "pinned", "expired", "floor", "floor", "floor"]);
-    assert_eq!(reasons(2), ["expired", "pinned", "expired", "floor", "floor", "floor"]);
+    assert_eq!(reasons(0), ["way_back", "pinned", "expired", "expired", "floor", "floor"]);
+    assert_eq!(reasons(2), ["expired", "pinned", "expired", "expired", "floor", "floor"]);
     assert!(store.find(&names[0]).unwrap().pinned, "only a run takes the pin back");
+}
+
+#[test]
+fn what_is_foreseen_to_go_is_what_the_next_run_deletes() {
+    let now = at("2025-02-01T02:00:00Z").timestamp();
+    let calendar = Retention { keep_daily: 4, keep_weekly: 2, keep_monthly: 2, ..policy() };
+    for (policy, goes) in [(policy(), 3), (calendar, 2)] {
+        let store = Box_::new();
+        for day in 10..=14 {
+            store.backup_at(&format!("2025-01-{day}T02:00:00Z"));
+        }
+        for name in store.unverified().unwrap() {
+            store.verify(&name).unwrap();
+        }
+        let judged = store.judged(&policy, now).unwrap();
+        assert_eq!(judged.len(), 5, "the one that is to come is not told of");
+        let foreseen: Vec<_> =
+            judged.iter().filter(|judged| !judged.kept.stays).map(|judged| &judged.archive.name).collect();
+        let made = store.backup_at("2025-02-01T02:00:00Z");
+        store.verify(&made).unwrap();
+        let pruned = store.prune(&policy, now, &store.lock().unwrap()).unwrap();
+        let deleted: Vec<_> =
+            pruned.verdicts.iter().filter(|verdict| !verdict.keeps()).map(|verdict| &verdict.name).collect();
+        assert_eq!(foreseen, deleted);
+        assert_eq!(foreseen.len(), goes, "{policy:?}");
+    }
 }

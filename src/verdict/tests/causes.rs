@@ -229,6 +229,30 @@ fn the_room_is_counted_in_nights_of_the_largest_of_the_last_seven() {
 }
 
 #[test]
+fn a_disk_that_gets_back_each_night_what_it_takes_is_not_low() {
+    // The day after each of so many nights, of 1,000 bytes and a little more lately.
+    let night = |day: i64| ArchiveInfo { bytes: 1000 + u64::from(day < 3), ..good(24 * day + 1) };
+    let known = |nights: i64, days: u16| {
+        let last_run = LastRun { success: true, retention_days: Some(days), ..LastRun::default() };
+        of((0..nights).map(night).collect()).with_last(last_run).with_disk(|disk| disk.free = 3000)
+    };
+    assert_eq!(known(7, 7).rules(), [], "the next run lets go of the seventh");
+    assert_eq!(known(6, 7).rules(), [Rule::DiskLow], "each night still takes more");
+    assert_eq!((known(29, 30).rules(), known(30, 30).rules()), (vec![Rule::DiskLow], vec![]));
+    assert_eq!(known(6, 3).rules(), [Rule::DiskLow], "the floor's and the week's are not counted");
+    let oldest = |change: fn(&mut ArchiveInfo)| {
+        let mut known = known(7, 7);
+        change(&mut known.archives[6]);
+        known.rules()
+    };
+    assert_eq!(oldest(|archive| archive.pinned = true), [Rule::DiskLow]);
+    assert_eq!(oldest(|archive| archive.bytes = 800), [Rule::DiskLow], "less than a night");
+    assert_eq!(known(7, 7).with_disk(|disk| disk.free = 1000).rules(), [Rule::DiskFull], "full is full");
+    let unknown = known(7, 7).with_last(LastRun { success: true, ..LastRun::default() });
+    assert_eq!(unknown.rules(), [Rule::DiskLow]);
+}
+
+#[test]
 fn what_the_last_run_lacked_leads_to_its_archive() {
     let run = |warnings: &[&str], archive: Option<ArchiveName>| {
         let warnings = warnings.iter().map(|text| (*text).to_owned()).collect();

@@ -37,10 +37,11 @@ fn french(night: &NightView) -> String {
 
 /// The night of yesterday, the last but one.
 fn yesterday(archives: &[ArchiveInfo], noted: &[Night]) -> NightView {
-    seen(archives, noted, None, "2026-11-28T09:00:00")[28].clone()
+    seen(archives, noted, None, "2030-11-28T09:00:00")[28].clone()
 }
 
-const YESTERDAY: Date = date(2026, 11, 27);
+/// Days of which no release is ever younger: what is noted before one is not believed.
+const YESTERDAY: Date = date(2030, 11, 27);
 
 #[test]
 fn each_state_of_a_night_has_its_sentence() {
@@ -83,27 +84,27 @@ fn each_state_of_a_night_has_its_sentence() {
             NightState::Failed,
             "la sauvegarde de 03:00 a échoué. Pourquoi.",
         ),
-        (vec![], vec![noted(date(2026, 11, 26), true)], NightState::Missed, "pas de sauvegarde."),
+        (vec![], vec![noted(date(2030, 11, 26), true)], NightState::Missed, "pas de sauvegarde."),
         (vec![], vec![], NightState::None, "aucune sauvegarde connue."),
     ];
     for (archives, nights, state, said) in cases {
         let night = yesterday(&archives, &nights);
         assert_eq!((night.date, night.state), (YESTERDAY, state), "{said}");
-        assert_eq!(french(&night), format!("Nuit du vendredi 27 novembre : {said}"));
+        assert_eq!(french(&night), format!("Nuit du mercredi 27 novembre : {said}"));
         assert_eq!(night.archive, archives.first().map(|archive| archive.name.clone()), "{said}");
         let is_timed = !matches!(state, NightState::Missed | NightState::None);
         assert_eq!(night.at, is_timed.then(|| at_three(YESTERDAY).timestamp()), "{said}");
     }
-    let first = seen(&[], &[noted(date(2026, 12, 1), false)], None, "2026-12-01T09:00:00").pop().unwrap();
-    assert!(french(&first).starts_with("Nuit du mardi 1er décembre : "), "{}", french(&first));
-    assert!(Language::English.say(&first.sentence).starts_with("Night of Tuesday 1 December: "));
+    let first = seen(&[], &[noted(date(2030, 12, 1), false)], None, "2030-12-01T09:00:00").pop().unwrap();
+    assert!(french(&first).starts_with("Nuit du dimanche 1er décembre : "), "{}", french(&first));
+    assert!(Language::English.say(&first.sentence).starts_with("Night of Sunday 1 December: "));
 }
 
 #[test]
 fn the_better_of_several_backups_of_a_day_counts() {
     let (by_hand, gone) = (noted(YESTERDAY, true), vec![]);
     let other = |verification| {
-        let at = local("2026-11-27T18:00:00");
+        let at = local("2030-11-27T18:00:00");
         ArchiveInfo {
             name: ArchiveName::at(at.datetime()),
             ..ArchiveInfo::made(at.timestamp(), verification)
@@ -124,40 +125,56 @@ fn the_better_of_several_backups_of_a_day_counts() {
 
 #[test]
 fn tonight_s_is_coming_until_its_run_is_over() {
-    let today = date(2026, 11, 28);
+    let today = date(2030, 11, 28);
     let next = at_three(today);
     let tonight = |archives: &[ArchiveInfo], runs: &[Night], next: &Zoned, now: &str| {
         seen(archives, runs, Some(next), now).pop().unwrap()
     };
-    let coming = tonight(&[], &[noted(YESTERDAY, true)], &next, "2026-11-28T01:00:00");
+    let coming = tonight(&[], &[noted(YESTERDAY, true)], &next, "2030-11-28T01:00:00");
     assert_eq!((coming.state, coming.at), (NightState::Coming, Some(next.timestamp())));
     assert!(french(&coming).ends_with(" : sauvegarde prévue à 03:00."), "{}", french(&coming));
-    let tomorrow = at_three(date(2026, 11, 29));
-    let over = tonight(&[], &[noted(YESTERDAY, true)], &tomorrow, "2026-11-28T09:00:00");
+    let tomorrow = at_three(date(2030, 11, 29));
+    let over = tonight(&[], &[noted(YESTERDAY, true)], &tomorrow, "2030-11-28T09:00:00");
     assert_eq!(over.state, NightState::None, "today is not over");
-    let made = tonight(&[archive(today, Verification::Verified)], &[], &next, "2026-11-28T01:00:00");
+    let made = tonight(&[archive(today, Verification::Verified)], &[], &next, "2030-11-28T01:00:00");
     assert_eq!(made.state, NightState::Verified);
     // The run of another zone's day is this zone's.
     let utc = next.with_time_zone(TimeZone::UTC);
-    assert_eq!(tonight(&[], &[], &utc, "2026-11-28T01:00:00").state, NightState::Coming);
+    assert_eq!(tonight(&[], &[], &utc, "2030-11-28T01:00:00").state, NightState::Coming);
 }
 
 #[test]
 fn nights_are_missed_from_the_first_that_is_known() {
     let states = |archives: &[ArchiveInfo], runs: &[Night]| -> Vec<_> {
-        let nights = seen(archives, runs, None, "2026-12-05T09:00:00");
+        let nights = seen(archives, runs, None, "2030-12-05T09:00:00");
         nights.iter().rev().take(6).map(|night| night.state).collect()
     };
-    let second = date(2026, 12, 2);
+    let second = date(2030, 12, 2);
     let expected = [Unknown, Missed, Missed, Verified, Unknown, Unknown];
     assert_eq!(states(&[archive(second, Verification::Verified)], &[]), expected);
     assert_eq!(states(&[], &[noted(second, true)]), expected);
     // What a clock said that was not yet right is no beginning.
     let wrong = ArchiveInfo { clock_trusted: false, ..archive(date(2016, 11, 3), Verification::Verified) };
     assert_eq!(states(&[wrong], &[noted(date(2016, 11, 3), true), noted(second, true)]), expected);
-    // An archive of long ago is: the box was off since.
+    // An archive of long ago is none either: a pin, a month or another box may have kept it.
     let old = archive(date(2025, 1, 1), Verification::Verified);
-    assert_eq!(states(&[old], &[noted(second, true)])[4..], [Missed, Missed]);
+    assert_eq!(states(&[old], &[noted(second, true)]), expected);
+}
+
+#[test]
+fn what_was_kept_from_before_a_gap_makes_no_night_missed() {
+    let days = [4, 3, 2].map(|day| archive(date(2030, 12, day), Verification::Verified));
+    let pinned = ArchiveInfo { pinned: true, ..archive(date(2030, 11, 10), Verification::Verified) };
+    let archives: Vec<_> = days.into_iter().chain([pinned]).collect();
+    let nights = seen(&archives, &[], None, "2030-12-07T09:00:00");
+    let missed: Vec<_> =
+        nights.iter().filter(|night| night.state == Missed).map(|night| night.date).collect();
+    assert_eq!(missed, [5, 6].map(|day| date(2030, 12, day)), "only after the row that ends with the newest");
+    // What is noted goes before what archives tell.
+    let nights = seen(&archives, &[noted(date(2030, 11, 30), false)], None, "2030-12-07T09:00:00");
+    let missed: Vec<_> =
+        nights.iter().filter(|night| night.state == Missed).map(|night| night.date).collect();
+    assert_eq!(missed, [date(2030, 12, 1), date(2030, 12, 5), date(2030, 12, 6)]);
 }
 
 #[test]
@@ -181,10 +198,10 @@ fn a_run_belongs_to_its_day_whatever_the_clock_made_of_its_archive() {
     // Noted on the 27th; the archive's own time is the 20th, in another zone or of another clock.
     let run = noted(YESTERDAY, true);
     let moved = ArchiveInfo {
-        created: at_three(date(2026, 11, 20)).timestamp(),
+        created: at_three(date(2030, 11, 20)).timestamp(),
         ..archive(YESTERDAY, Verification::Verified)
     };
-    let nights = seen(&[moved], &[run], None, "2026-11-28T09:00:00");
+    let nights = seen(&[moved], &[run], None, "2030-11-28T09:00:00");
     let with_one: Vec<_> = nights.iter().filter(|night| night.archive.is_some()).collect();
     assert_eq!(with_one.iter().map(|night| night.date).collect::<Vec<_>>(), [YESTERDAY], "once");
     assert_eq!(with_one[0].at, Some(at_three(YESTERDAY).timestamp()));
@@ -195,10 +212,10 @@ fn a_clock_that_jumped_to_the_future_and_back_leaves_the_nights_as_they_are() {
     let years_ahead = [noted(date(2036, 1, 1), true), noted(YESTERDAY, true)];
     let ahead = archive(date(2036, 1, 1), Verification::Verified);
     let nights =
-        seen(&[ahead, archive(YESTERDAY, Verification::Verified)], &years_ahead, None, "2026-11-28T09:00:00");
+        seen(&[ahead, archive(YESTERDAY, Verification::Verified)], &years_ahead, None, "2030-11-28T09:00:00");
     assert_eq!(nights[28].state, NightState::Verified);
     assert!(nights[..28].iter().all(|night| night.state == NightState::None));
-    assert_eq!(nights[29].date, date(2026, 11, 28));
+    assert_eq!(nights[29].date, date(2030, 11, 28));
 }
 
 proptest! {
@@ -207,7 +224,7 @@ proptest! {
         mut days in prop::collection::vec((-400i32..400, any::<bool>(), any::<bool>(), 0..4u8), 0..80),
         start in 0i32..3000,
     ) {
-        let now = date(2026, 1, 1).saturating_add(start.days()).at(9, 0, 0, 0).to_zoned(zone()).unwrap();
+        let now = date(2030, 1, 1).saturating_add(start.days()).at(9, 0, 0, 0).to_zoned(zone()).unwrap();
         let today = now.date();
         days.sort_unstable();
         days.dedup_by_key(|(offset, ..)| *offset);
