@@ -13,8 +13,9 @@ use super::read::Visit;
 use crate::model::{Digest, Member, Sentence, escape::escape};
 use crate::sources::is_json;
 
-/// Bytes that a copy may take in memory before it moves to an unnamed file (1 MiB).
-const SPOOL_IN_MEMORY: usize = 1 << 20;
+/// Bytes that a copy may take in memory before it moves to an unnamed file (256 KiB): settings stay
+/// there, and the list of some thousand videos is not held beside the archive's buffers.
+const SPOOL_IN_MEMORY: usize = 256 << 10;
 /// Bytes that are looked at once.
 const PIECE: usize = 64 << 10;
 

@@ -34,8 +34,9 @@ use std::path::Path;
 
 use tempfile::SpooledTempFile;
 
-/// Bytes that a copy may take in memory before it moves to an unnamed file (1 MiB).
-const SPOOL_IN_MEMORY: usize = 1 << 20;
+/// Bytes that a copy may take in memory before it moves to an unnamed file (256 KiB): settings stay
+/// there, and the list of some thousand videos is not held beside the archive's buffers.
+const SPOOL_IN_MEMORY: usize = 256 << 10;
 
 /// A place for a copy: memory first, then a file in `dir` that has no name and
 /// that only this user can read.

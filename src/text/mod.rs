@@ -6,6 +6,7 @@
 
 mod typeset;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -18,20 +19,26 @@ pub use crate::model::Language;
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Template {
-    Plain(String),
-    Plural { one: String, other: String },
+    Plain(#[serde(borrow)] Cow<'static, str>),
+    Plural {
+        #[serde(borrow)]
+        one: Cow<'static, str>,
+        #[serde(borrow)]
+        other: Cow<'static, str>,
+    },
 }
 
 /// Sentences within sentences that are said. Events files that the club's user may write hold
 /// sentences too, and a template that has a gap twice doubles its text with each level.
 const DEEPEST: u8 = 4;
 
-type Catalogue = HashMap<String, Template>;
+/// Borrowed from the program itself: a run that says ten sentences does not copy hundreds.
+type Catalogue = HashMap<&'static str, Template>;
 
 static FRENCH: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("../../assets/text/fr.json")));
 static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("../../assets/text/en.json")));
 
-fn read(json: &str) -> Catalogue {
+fn read(json: &'static str) -> Catalogue {
     serde_json::from_str(json).expect("the catalogues are read by a test")
 }
 
@@ -69,7 +76,7 @@ impl Language {
             Self::French => &FRENCH,
             Self::English => &ENGLISH,
         };
-        let template = match catalogue.get(&sentence.key) {
+        let template = match catalogue.get(sentence.key.as_str()) {
             None => return sentence.key.clone(),
             Some(Template::Plain(template)) => template,
             Some(Template::Plural { one, other }) => {

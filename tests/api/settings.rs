@@ -121,7 +121,7 @@ fn an_archive_tells_why_it_is_kept_and_until_when() {
     let kept = |place: usize| list["backups"][place]["kept"].clone();
     let floor = json!({ "reason": "floor", "sentence": "Parmi les 3 plus récentes vérifiées : gardée.", "until": null });
     assert_eq!(kept(0), floor);
-    let sentence = "Épinglée : gardée jusqu'à ce que vous la libériez.";
+    let sentence = "Toujours gardée, jusqu'à ce que vous la libériez.";
     assert_eq!(kept(2), json!({ "reason": "pinned", "sentence": sentence, "until": null }));
     let until: Timestamp = kept(1)["until"].as_str().unwrap().parse().unwrap();
     let left = until.duration_since(Timestamp::now());
