@@ -108,6 +108,7 @@ export const listJobs = () => call('GET', 'jobs');
 export const readJob = (id) => call('GET', `jobs/${encodeURIComponent(id)}`);
 
 export const readBackup = (name) => call('GET', one(name), { patience: LONG_PATIENCE });
+export const compareBackups = (older, newer) => call('GET', `${one(older)}/diff?with=${encodeURIComponent(newer)}`, { patience: LONG_PATIENCE });
 export const compareWithNow = (name) => call('GET', `${one(name)}/diff?with=live`, { patience: LONG_PATIENCE });
 export const readMember = (name, member) => call('GET', memberPath(name, member), { patience: LONG_PATIENCE });
 export const memberAddress = (name, member) => `/api/${memberPath(name, member)}/raw`;

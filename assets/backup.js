@@ -8,6 +8,7 @@ import { showContents } from './contents.js';
 import { byId, setText, showDoubts, showText } from './dom.js';
 import { backupOf } from './list.js';
 import { clearRestore, showRestore, startRestore } from './restore.js';
+import { clearSince, startSince } from './since.js';
 import { capital, say, size, typeset } from './text.js';
 import { addView } from './view.js';
 import { archiveWall, fromNow, shortDay } from './when.js';
@@ -21,9 +22,13 @@ export function startBackups() {
   badges = makeBadges();
   byId('opened-badges').append(...badges.nodes);
   startRestore(() => compare(opened));
+  startSince();
   addView(byId('opened'), /^(backup-\d{8}-\d{6})$/, {
     open: ([, stem]) => open(`${stem}.tar.gz`),
-    close: () => { opened = null; },
+    close: () => {
+      opened = null;
+      clearSince(null);
+    },
   });
 }
 
@@ -37,6 +42,7 @@ function open(name) {
   byId('opened-facts').hidden = !backup;
   if (backup) showFacts(backup);
   clearRestore();
+  clearSince(name);
   compare(name);
   readContents(name);
 }

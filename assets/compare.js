@@ -7,14 +7,17 @@ import { number, say } from './text.js';
 const FIRST = 5;
 const PAGE = 50;
 
+/** How the two sides are called where one of them is today. */
+const TODAY = { before: 'panel.compare.before', after: 'panel.compare.after' };
+
 /** Fills `place` with the files of `GET …/diff` that differ; says whether there are any. */
-export function showChanges(place, { members }) {
+export function showChanges(place, { members }, words = TODAY) {
   const different = members.filter((member) => member.state !== 'same');
-  place.replaceChildren(...different.map(block));
+  place.replaceChildren(...different.map((member) => block(member, words)));
   return different.length > 0;
 }
 
-function block(member) {
+function block(member, words) {
   const name = memberName(member.member);
   const list = make('ul', { class: 'changes' });
   const more = make('button', { class: 'button small', type: 'button', hidden: '' });
@@ -22,7 +25,7 @@ function block(member) {
   let shown = 0;
 
   function show(count) {
-    list.append(...member.changes.slice(shown, shown + count).map(line));
+    list.append(...member.changes.slice(shown, shown + count).map((change) => line(change, words)));
     shown = Math.min(shown + count, member.changes.length);
     const next = Math.min(PAGE, member.changes.length - shown);
     more.hidden = next === 0;
@@ -42,16 +45,16 @@ function block(member) {
   });
   show(FIRST);
   list.hidden = shown === 0;
-  const text = memberChanges(member);
+  const text = memberChanges(member, words);
   return make('section', { class: 'change-file' },
     make('h4', {}, name), make('p', { class: 'soft figures' }, text), list, more, rest);
 }
 
-function line({ what, path, before, after }) {
+function line({ what, path, before, after }, words) {
   const values = make('span', { class: 'values' });
-  if (before !== undefined) values.append(value('panel.compare.before', before));
+  if (before !== undefined) values.append(value(words.before, before));
   if (before !== undefined && after !== undefined) values.append(make('span', { class: 'arrow', 'aria-hidden': 'true' }, '→'), ' ');
-  if (after !== undefined) values.append(value('panel.compare.after', after));
+  if (after !== undefined) values.append(value(words.after, after));
   const title = make('span', { class: 'change-title' }, make('span', { class: 'change-what', 'data-what': what }, say(`panel.compare.is_${what}`)), ' ', make('code', {}, path));
   return make('li', {}, title, ...(values.childElementCount > 0 ? [values] : []));
 }

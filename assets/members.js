@@ -15,11 +15,11 @@ const KNOWN = {
 /** `configuration.json` → `Configuration du club`; a file that nobody knows keeps its name. */
 export const memberName = (member) => (member in KNOWN ? say(`panel.member.${KNOWN[member]}`) : member);
 
-/** What of one file is different now, as `GET …/diff` tells it: `2 réglages changés, 1 réglage en plus`. */
-export function memberChanges({ form, state, added, removed, changed }) {
+/** What of one file is different, as `GET …/diff` tells it: `2 réglages changés, 1 réglage en plus`; `words` as showChanges has them. */
+export function memberChanges({ form, state, added, removed, changed }, words = {}) {
   const kind = form === 'inventory' ? 'videos' : 'settings';
   const told = Object.entries({ changed, added, removed })
     .filter(([, count]) => count > 0)
     .map(([what, count]) => say(`diff.${kind}_${what}`, { count }));
-  return told.length > 0 ? told.join(', ') : say(`panel.compare.${state}`);
+  return told.length > 0 ? told.join(', ') : say(words[state] ?? `panel.compare.${state}`);
 }

@@ -16,6 +16,16 @@ const secondOf = (name) => name.replace(/^.*-(\d\d)(\d\d)(\d\d)\..*$/, '$1:$2:$3
 /** Its address within the page. */
 export const addressOf = (name) => name.replace(/\.tar\.gz$/, '');
 
+/** Each control's icon, its word, and its whole name. */
+const CONTROLS = {
+  view: ['view', 'panel.view.action', 'panel.view.label'],
+  download: ['download', 'panel.download.action', 'panel.download.label'],
+  verify: ['verify', 'panel.verify.action', 'panel.verify.label'],
+  pin: ['pin', 'panel.pin.action', 'panel.pin.label'],
+  unpin: ['pin', 'panel.unpin.action', 'panel.unpin.label'],
+  delete: ['delete', 'panel.delete.action', 'panel.delete.label'],
+};
+
 /** A row with `node`, `update(backup)`, `focus()` and `focusTitle()`; `remove(backup)` is the list's. */
 export function makeRow(backup, remove) {
   const title = make('h3', { class: 'row-title' });
@@ -49,18 +59,19 @@ export function makeRow(backup, remove) {
     badges.update(next);
     showText(problem, next.problem && typeset(next.problem));
     showText(kept, next.kept && typeset(next.kept.sentence));
-    label(view, 'view', 'view');
-    label(download, 'download', 'download', { size: size(next.sizeBytes) });
-    if (!isBusy(verify)) label(verify, 'verify', 'verify');
-    label(pin, next.pinned ? 'unpin' : 'pin', 'pin');
-    label(drop, 'delete', 'delete');
+    label(view, 'view');
+    label(download, 'download', { size: size(next.sizeBytes) });
+    if (!isBusy(verify)) label(verify, 'verify');
+    label(pin, next.pinned ? 'unpin' : 'pin');
+    label(drop, 'delete');
     // A kept one is released first: the server would refuse.
     drop.hidden = next.pinned;
   }
 
-  function label(control, action, picture, gaps = {}) {
-    setLabel(control, picture, say(`panel.${action}.action`));
-    control.setAttribute('aria-label', say(`panel.${action}.label`, { when: when(), ...gaps }));
+  function label(control, action, gaps = {}) {
+    const [picture, word, name] = CONTROLS[action];
+    setLabel(control, picture, say(word));
+    control.setAttribute('aria-label', say(name, { when: when(), ...gaps }));
     control.dataset.action = action;
   }
 

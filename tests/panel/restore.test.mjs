@@ -108,6 +108,29 @@ describe('a backup of the club', { concurrency: false, timeout: 600_000, skip: !
     await picture(page, 'opened-changed');
   }));
 
+  test('says what had changed since the one before, and which is the oldest', () => visit({}, async (page) => {
+    await fresh();
+    await house.write('configuration.json', settings({ theme: 'violet' }));
+    // A name is a second of its own.
+    await house.club.backup();
+    const newest = (await house.archives()).at(-1);
+    await page.locator(`[data-name="${newest}"] [data-action="view"]`).click();
+    await compared(page);
+    await page.locator('#since > summary').click();
+    await page.locator('#since-summary', { hasText: /changé/ }).waitFor();
+    assert.match(await page.locator('#since-changes').innerText(), /Changé\s+theme\s+.*violet/s);
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'opened-since');
+    await page.keyboard.press('Escape');
+    await open(page);
+    assert.equal(await page.locator('#since').evaluate((one) => one.open), false, 'asked for anew');
+    await page.locator('#since > summary').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#since-summary', { hasText: 'la plus ancienne' }).waitFor();
+    assert.equal(await page.locator('#since-changes > *').count(), 0);
+    await fresh();
+  }));
+
   test('shows a file, its secrets hidden, and lets it be downloaded', () => visit({}, async (page) => {
     await fresh();
     await open(page);
