@@ -71,7 +71,7 @@ pub(super) fn auto(args: &Args, setting: &Setting) -> Result<(), Failed> {
 fn tell(automatic: &Automatic, as_json: bool, setting: &Setting) {
     let Automatic { enabled, active, next, at, .. } = automatic;
     let next = next.as_ref().map(time::as_systemd_writes);
-    let at = at.map(|at| at.strftime("%H:%M").to_string());
+    let at = at.map(time::hour);
     if as_json {
         output::json(&json!({ "enabled": enabled, "active": active, "nextRun": next, "at": at }));
         return;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::show::name_of;
 use super::{Auth, Config, Manager};
+use crate::model::time;
 
 impl Config {
     /// Everything in force by the names that the file has, and which of it was set: dotted key,
@@ -32,7 +33,7 @@ impl Config {
             },
             "schedule": {
                 "manager": name_of(schedule.manager, &Manager::NAMES),
-                "at": schedule.at.strftime("%H:%M").to_string(),
+                "at": time::hour(schedule.at),
             },
             "http": {
                 "listen": http.listen.to_string(),

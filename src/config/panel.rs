@@ -9,7 +9,7 @@ use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 
 use super::{Config, Retention, rules};
-use crate::model::{Sentence, escape::escape};
+use crate::model::{Sentence, escape::escape, time};
 
 /// The dotted key of the hour.
 const AT: &str = "schedule.at";
@@ -115,7 +115,7 @@ impl PanelSettings {
     /// The settings as JSON.
     pub fn to_text(&self) -> Vec<u8> {
         let retention = self.retention.iter().map(|(key, number)| ((*key).to_owned(), i64::from(*number)));
-        let at = self.at.map(|at| at.strftime("%H:%M").to_string());
+        let at = self.at.map(time::hour);
         let written = Written { retention: retention.collect(), at };
         serde_json::to_vec(&written).expect("names and numbers are JSON")
     }

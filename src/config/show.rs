@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Auth, Config, Manager, Origins};
+use crate::model::time;
 
 impl Config {
     /// TOML text of every value in the contract's order, each with a comment that says where
@@ -39,7 +40,7 @@ impl Config {
 
         page.section("schedule");
         page.text("manager", name_of(self.schedule.manager, &Manager::NAMES));
-        page.text("at", &self.schedule.at.strftime("%H:%M").to_string());
+        page.text("at", &time::hour(self.schedule.at));
 
         page.section("http");
         page.text("listen", &self.http.listen.to_string());

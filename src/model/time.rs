@@ -1,5 +1,6 @@
 //! The forms in which times are written. Pure: the caller brings time and zone.
 
+use jiff::civil::Time;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
 /// `2024-12-18T03:00:00+01:00`: RFC 3339 with the local offset.
@@ -20,6 +21,11 @@ pub fn rfc3339_utc(time: Timestamp) -> String {
 /// `2024-12-18 03:00:00`: local, for people.
 pub fn local_for_people(time: &Zoned) -> String {
     time.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// `03:00`: an hour to the minute.
+pub fn hour(time: Time) -> String {
+    time.strftime("%H:%M").to_string()
 }
 
 /// `Wed 2024-12-18 03:00:00 CET`: the form of `systemctl list-timers`.

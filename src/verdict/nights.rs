@@ -7,9 +7,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
 use serde::Serialize;
 
-use super::when;
 use crate::model::clock::RELEASED;
-use crate::model::{ArchiveInfo, ArchiveName, Night, Sentence, Verification, day_in_words};
+use crate::model::{ArchiveInfo, ArchiveName, Night, Sentence, Verification, day_in_words, time};
 
 /// What became of a night.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -161,13 +160,13 @@ impl Backup {
 
     fn seen(self, date: Date, zone: &TimeZone) -> NightView {
         let Self { state, key, archive, at } = self;
-        let sentence = said(key, date).with("time", when::hour(&at.to_zoned(zone.clone())));
+        let sentence = said(key, date).with("time", time::hour(at.to_zoned(zone.clone()).time()));
         NightView { date, state, archive, at: Some(at), sentence }
     }
 }
 
 fn failed_night(night: &Night, zone: &TimeZone) -> NightView {
-    let time = when::hour(&night.at.to_zoned(zone.clone()));
+    let time = time::hour(night.at.to_zoned(zone.clone()).time());
     let sentence = match &night.error {
         Some(error) => said("verdict.night.failed", night.date).with("reason", error),
         None => said("verdict.night.failed_plain", night.date),
@@ -182,7 +181,7 @@ fn failed_night(night: &Night, zone: &TimeZone) -> NightView {
 }
 
 fn coming_night(date: Date, next: &Zoned) -> NightView {
-    let sentence = said("verdict.night.coming", date).with("time", when::hour(next));
+    let sentence = said("verdict.night.coming", date).with("time", time::hour(next.time()));
     NightView { date, state: NightState::Coming, archive: None, at: Some(next.timestamp()), sentence }
 }
 

@@ -1,6 +1,6 @@
-//! Ages and hours as people say them.
+//! Ages as people say them.
 
-use jiff::{SignedDuration, Zoned};
+use jiff::SignedDuration;
 
 use crate::model::Sentence;
 
@@ -13,9 +13,4 @@ pub(super) fn age(passed: SignedDuration) -> Sentence {
         minutes => ("days", minutes / 1440),
     };
     Sentence::new(&format!("when.{unit}")).with("count", count)
-}
-
-/// "03:00".
-pub(super) fn hour(time: &Zoned) -> String {
-    time.strftime("%H:%M").to_string()
 }

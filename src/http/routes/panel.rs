@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::status;
 use crate::access::Need;
+use crate::config::Ui;
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::gate::Visitor;
@@ -30,7 +31,7 @@ pub(super) async fn index(
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    if let Some(chosen) = parameters.choice("lang", &LANGUAGES)? {
+    if let Some(chosen) = parameters.choice("lang", &Ui::LANGUAGES)? {
         return Ok(remember(chosen, "/"));
     }
     let template = assets::text(&format!("index.{}.html", language.code())).expect("a page a language");
@@ -41,9 +42,6 @@ pub(super) async fn index(
     };
     Ok(assets::send_page(fill(&template, &gaps)))
 }
-
-/// The languages that a link can choose.
-pub(super) const LANGUAGES: [(&str, Language); 2] = [("fr", Language::French), ("en", Language::English)];
 
 const HIDDEN: Cow<'static, str> = Cow::Borrowed("hidden");
 

@@ -45,7 +45,7 @@ fn told(app: &App, automatic: &Automatic) -> Value {
     // Under systemd the configuration has no say.
     let locked = app.config.set_at("schedule.at").filter(|_| manager == "local");
     json!({
-        "at": automatic.at.map(|at| at.strftime("%H:%M").to_string()),
+        "at": automatic.at.map(time::hour),
         "manager": manager,
         "locked": locked.map(super::retention::place),
         "enabled": automatic.enabled,

@@ -13,8 +13,9 @@ use serde_json::Value;
 
 use super::access;
 use super::comer::{Comer, attempt, cookies_of};
-use super::panel::{LANGUAGES, remember, shown, told, words};
+use super::panel::{remember, shown, told, words};
 use crate::access::{Actor, Deed, Entry, Moment, Need, Outcome, Who};
+use crate::config::Ui;
 use crate::http::app::App;
 use crate::http::error::ApiError;
 use crate::http::language::Caller;
@@ -29,6 +30,7 @@ use crate::text::Language;
 
 /// Backups on one page.
 const PAGE: usize = 50;
+
 /// What the page knows of who reads it.
 struct Reader {
     language: Language,
@@ -53,7 +55,7 @@ pub(super) async fn page(
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    if let Some(chosen) = parameters.choice("lang", &LANGUAGES)? {
+    if let Some(chosen) = parameters.choice("lang", &Ui::LANGUAGES)? {
         return Ok(remember(chosen, PLAIN));
     }
     let from = parameters.number("from", 0..=usize::MAX)?.unwrap_or(0);

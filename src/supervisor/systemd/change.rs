@@ -63,7 +63,7 @@ impl Systemd {
         }
         carried_out?;
         let state = if automatic.enabled { "enabled" } else { "disabled" };
-        let hour = automatic.at.map(|at| at.strftime("%H:%M").to_string());
+        let hour = automatic.at.map(time::hour);
         let result = match wish {
             Wish::On | Wish::Off => state.to_owned(),
             Wish::At(_) => hour.unwrap_or_else(|| "OnCalendar".to_owned()),

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use jiff::civil::Time;
 
+use crate::model::time;
 use crate::store::{self, StoreError};
 
 /// Where `systemctl edit` puts its own as well.
@@ -45,7 +46,7 @@ impl Hour {
 
     /// Gives the timer this hour, once systemd has read its units again.
     pub(super) fn set(&self, at: Time) -> Result<(), StoreError> {
-        let hour = at.strftime("%H:%M");
+        let hour = time::hour(at);
         let text = format!(
             "# Chosen in the panel of Neopro Backup, which replaces this file. A later drop-in wins.\n\
              [Timer]\nOnCalendar=\nOnCalendar=*-*-* {hour}:00\n"
