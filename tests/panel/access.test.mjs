@@ -76,7 +76,7 @@ const focused = (page) => page.evaluate(() => document.activeElement.id);
 /** Looked at in every form that it can have; pictures at the sizes that people know. */
 async function inEveryForm(name, visit, options, ready = async () => {}) {
   for (const scheme of ['light', 'dark']) {
-    for (const width of [360, 1440]) {
+    for (const width of [360, 768, 1440]) {
       await visit({ ...options, width, height: 800, scheme }, async (page) => {
         await ready(page);
         assert.deepEqual(await axe(page), [], `${name}, ${width} px, ${scheme}`);

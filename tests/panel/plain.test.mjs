@@ -53,7 +53,7 @@ describe('without scripts', { concurrency: false, timeout: 120_000, skip: !canRe
   }));
 
   for (const scheme of ['light', 'dark']) {
-    for (const width of [360, 1440]) {
+    for (const width of [360, 768, 1440]) {
       // The checker is a script; the page is the same with and without.
       test(`${width} px, ${scheme}: accessible and no wider than the window`, () => visit({ width, height: 800, scheme, javaScriptEnabled: true }, async (page) => {
         await page.goto(`${club.url}plain`);

@@ -420,6 +420,7 @@ describe('a backup of the club', { concurrency: false, timeout: 600_000, skip: !
     assert.equal(await page.locator('#import-error').isVisible(), false);
     await compared(page);
     await page.keyboard.press('Escape');
+    await opened(page).waitFor({ state: 'hidden' });
     assert.match(await page.locator('#import-status').textContent(), /était déjà là/);
     assert.equal(await focused(page), 'import-button');
   }));
@@ -454,7 +455,7 @@ describe('a backup of the club', { concurrency: false, timeout: 600_000, skip: !
   }));
 
   for (const scheme of ['light', 'dark']) {
-    for (const width of [360, 1440]) {
+    for (const width of [360, 768, 1440]) {
       test(`${width} px, ${scheme}: accessible and no wider than the window`, () => visit({
         width, height: 800, scheme, prepare: faked(way(DAY)),
       }, async (page) => {
@@ -508,7 +509,7 @@ describe('a box that replaces a dead one', { concurrency: false, timeout: 300_00
 
   test('before the password the way is told, in every form', async () => {
     for (const scheme of ['light', 'dark']) {
-      for (const width of [360, 1440]) {
+      for (const width of [360, 768, 1440]) {
         await house.visit({ width, height: 800, scheme }, async (page) => {
           assert.match(await page.locator('#setup').textContent(), /Cette box en remplace une autre.*Restaurer depuis un fichier/s);
           assert.equal(await page.locator('#import-button').isVisible(), false);
@@ -526,7 +527,7 @@ describe('a box that replaces a dead one', { concurrency: false, timeout: 300_00
     assert.equal(made.status, 200);
     const signedIn = { prepare: (page) => page.request.post(`${house.club.url}api/access/session`, { data: { password: PASSWORD } }) };
     for (const scheme of ['light', 'dark']) {
-      for (const width of [360, 1440]) {
+      for (const width of [360, 768, 1440]) {
         await house.visit({ ...signedIn, width, height: 800, scheme }, async (page) => {
           assert.match(await page.locator('#list-empty').textContent(), /pas encore de sauvegarde/);
           assert.deepEqual(await axe(page), []);
