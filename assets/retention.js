@@ -50,9 +50,10 @@ export async function loadRetention() {
   }
 }
 
+/** Closed until the box has said what is in force, and who may change it. */
 function field(rule) {
   const id = `retention-${rule}`;
-  const input = make('input', { id, name: rule, type: 'number', inputmode: 'numeric', required: '', 'aria-describedby': `${id}-hint retention-error` });
+  const input = make('input', { id, name: rule, type: 'number', inputmode: 'numeric', required: '', disabled: '', 'aria-describedby': `${id}-hint retention-error` });
   return make('div', { class: 'field' }, make('label', { for: id }, say(`panel.retention.${rule}`)), input, make('p', { id: `${id}-hint`, class: 'soft' }));
 }
 

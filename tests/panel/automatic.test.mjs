@@ -51,6 +51,24 @@ describe('automatic', { concurrency: false, timeout: 300_000 }, () => {
     });
   });
 
+  test('numbers that are not known yet cannot be typed over', () => {
+    let answer;
+    const held = new Promise((resolve) => { answer = resolve; });
+    return demo.visit({
+      address: '#automatic',
+      prepare: (page) => page.route('**/api/retention', async (route) => {
+        await held;
+        await route.continue();
+      }),
+    }, async (page) => {
+      await field(page, 'days').waitFor();
+      assert.equal(await field(page, 'days').isDisabled(), true);
+      answer();
+      await effect(page, /./);
+      assert.equal(await field(page, 'days').isDisabled(), false);
+    });
+  });
+
   test('the hour is changed by keyboard, in every browser, and survives a reload', () => visit({}, (page) => visit({}, async (other) => {
     await page.locator('#auto-switch').focus();
     await tabTo(page, '#hour', 3);
