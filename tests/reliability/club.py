@@ -51,17 +51,26 @@ class Said:
 
 
 class Club:
-    """`backups`, `state` and `run` may lie elsewhere; `more` is added to the configuration."""
+    """`backups`, `state` and `runtime` may lie elsewhere; `more` is added to the configuration.
 
-    def __init__(self, folder, backups=None, state=None, more=""):
+    A club that is there already is taken as it is.
+    """
+
+    def __init__(self, folder, backups=None, state=None, runtime=None, more=""):
         self.folder = Path(folder)
         self.backups = Path(backups or self.folder / "backups")
         self.state = Path(state or self.folder / "state")
-        self.runtime = self.folder / "run"
+        self.runtime = Path(runtime or self.folder / "run")
         self.videos = self.folder / "videos"
         self.configuration = self.folder / "config.toml"
+        self.files = [path for path, _, _ in FILES.values()]
         self.program = program()
-        for place in (self.backups, self.state, self.runtime, self.videos):
+        self.runtime.mkdir(parents=True, exist_ok=True)
+        if not self.configuration.exists():
+            self._furnish(more)
+
+    def _furnish(self, more):
+        for place in (self.backups, self.state, self.videos):
             place.mkdir(parents=True, exist_ok=True)
         for path, content, mode in FILES.values():
             place = self.folder / path

@@ -23,7 +23,8 @@ def asked(about, **flags):
     parser.add_argument("--long", action="store_true", help="the long form; the short one is part of tests/run")
     parser.add_argument("--figures", metavar="FILE", help="write the figures there, as JSON")
     for flag, default in flags.items():
-        parser.add_argument(f"--{flag.replace('_', '-')}", type=type(default), default=default)
+        kind = {"action": "store_true"} if default is False else {"type": type(default), "default": default}
+        parser.add_argument(f"--{flag.replace('_', '-')}", **kind)
     return parser.parse_args()
 
 
