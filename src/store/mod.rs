@@ -37,7 +37,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
 
-pub use atomic::replace;
+pub use atomic::{replace, sync_folder};
 pub use draft::{Draft, Proven};
 pub use error::StoreError;
 pub use import::Import;

@@ -27,7 +27,7 @@ impl Store {
         let made = openat(&folder, name.as_str(), flags, Mode::from_bits_truncate(MODE));
         let file = File::from(made.at("write", &path)?);
         atomic::set_mode(&file, MODE).and_then(|()| file.sync_all()).at("write", &path)?;
-        folder.sync_all().at("sync", &path)
+        atomic::sync_folder(&folder).at("sync", &path)
     }
 
     /// Gives the archive back to retention.
@@ -35,7 +35,7 @@ impl Store {
         self.find(name)?;
         let (folder, path) = self.pins_folder()?;
         match unlinkat(&folder, name.as_str(), UnlinkatFlags::NoRemoveDir) {
-            Ok(()) => folder.sync_all().at("sync", &path),
+            Ok(()) => atomic::sync_folder(&folder).at("sync", &path),
             Err(Errno::ENOENT) => Ok(()),
             Err(error) => Err(error).at("delete", &path.join(name.as_str())),
         }

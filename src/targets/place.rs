@@ -14,6 +14,7 @@ use nix::sys::statvfs::{FsFlags, fstatvfs};
 use nix::unistd::{AccessFlags, faccessat};
 
 use super::error::{At, TargetError};
+use crate::store::sync_folder;
 
 /// A folder, and a name in it.
 #[derive(Debug)]
@@ -137,7 +138,7 @@ impl Place {
 
     /// Makes renames and deletions there survive a power cut.
     pub(super) fn sync(&self) -> Result<(), TargetError> {
-        self.folder.sync_all().at("sync", self.parent())
+        sync_folder(&self.folder).at("sync", self.parent())
     }
 }
 

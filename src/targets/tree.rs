@@ -16,6 +16,7 @@ use nix::sys::stat::{Mode, fstatat, mkdirat};
 use super::error::{At, TargetError};
 use super::place::{Place, step_into};
 use super::switch::{New, make, remove};
+use crate::store::sync_folder;
 
 /// A file in the making; one that a kill has left is known by it.
 const PARTIAL: &str = ".neopro-backup-restored.partial";
@@ -90,7 +91,7 @@ impl Tree {
             }
             other => other.at("write", &path)?,
         }
-        folder.sync_all().at("sync", &path)?;
+        sync_folder(&folder).at("sync", &path)?;
         Ok(true)
     }
 
@@ -113,7 +114,7 @@ impl Tree {
                     if (owner.uid(), owner.gid()) != (self.uid, self.gid) {
                         fchown(made.as_fd(), Some(self.uid), Some(self.gid)).at("write", &walked)?;
                     }
-                    folder.sync_all().at("sync", &walked)?;
+                    sync_folder(&folder).at("sync", &walked)?;
                     folder = made;
                 }
                 Err(Errno::EEXIST) => folder = step_into(&folder, part, &walked, OFlag::O_RDONLY)?,

@@ -37,7 +37,7 @@ class Step:
 def holdings(club):
     """What it holds now, by the files themselves."""
     archives = {file.name: digest(file) for file in club.backups.glob("backup-*.tar.gz")}
-    pins = frozenset(os.listdir(club.state / "pins")) & set(archives)
+    pins = {pin.name for pin in club.state.glob("pins/*")} & set(archives)
     files = {path: (club.folder / path).read_bytes() for path in club.files}
     status = club.backups / STATUS
     return Holdings(archives, frozenset(pins), files, club.status()["job"] if status.exists() else None)
