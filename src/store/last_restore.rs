@@ -27,10 +27,12 @@ impl Store {
     /// Notes a restore, pins the safety copy that leads back, and lets that of the one before go.
     pub fn note_restore(&self, last: &LastRestore, held: &StoreLock) -> Result<(), StoreError> {
         let before = self.last_restore().and_then(|before| before.undo);
-        if let Some(undo) = &last.undo {
-            self.pin(&undo.safety, held)?;
-        }
         let safety = last.undo.as_ref().map(|undo| &undo.safety);
+        // One that was noted before was pinned then; whether it still is, or is there at all, is
+        // for people to say.
+        if let Some(safety) = safety.filter(|&safety| before.as_ref().is_none_or(|it| it.safety != *safety)) {
+            self.pin(safety, held)?;
+        }
         // Before the note is gone that names it: who is killed here notes again at the next start.
         if let Some(before) = before.filter(|before| safety != Some(&before.safety)) {
             self.let_go(&before, held)?;

@@ -31,7 +31,8 @@ LARGEST = 128 << 10
 ENOSYS = 38
 BLKFLSBUF = 0x1261
 MNT_DETACH = 2
-MS_NOATIME = 1024
+MS_NOATIME, MS_REC, MS_PRIVATE = 1 << 10, 1 << 14, 1 << 18
+CLONE_NEWNS = 1 << 17
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -41,6 +42,14 @@ def mount(source, target, kind, options=""):
     if libc.mount(source.encode(), str(target).encode(), kind.encode(), MS_NOATIME, options.encode()):
         number = ctypes.get_errno()
         raise OSError(number, f"mount {kind} {options}: {os.strerror(number)}")
+
+
+def be_alone():
+    """A mount namespace of this process' own: whoever makes one of his own meanwhile would take a copy of the mounts
+    along, and what is unmounted here would stay mounted there."""
+    if libc.unshare(CLONE_NEWNS) or libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None):
+        number = ctypes.get_errno()
+        raise OSError(number, f"a mount namespace: {os.strerror(number)}")
 
 
 def unmount(target, flags=0):

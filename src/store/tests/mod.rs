@@ -1,6 +1,7 @@
 //! The store on a real directory.
 
 mod directory;
+mod last_restore;
 mod nights;
 mod protocol;
 mod pruning;
