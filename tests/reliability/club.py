@@ -122,6 +122,10 @@ class Club:
         """`last-backup-status.json`."""
         return json.loads((self.backups / "last-backup-status.json").read_bytes())
 
+    def last_status(self):
+        """The same; none before the first backup."""
+        return self.status() if (self.backups / "last-backup-status.json").exists() else None
+
     def listed(self):
         """What `list` says, newest first."""
         return self.done("list", "--json").json()

@@ -11,8 +11,6 @@ import os
 import time
 from dataclasses import dataclass, field
 
-STATUS = "last-backup-status.json"
-
 
 @dataclass
 class Holdings:
@@ -39,8 +37,8 @@ def holdings(club):
     archives = {file.name: digest(file) for file in club.backups.glob("backup-*.tar.gz")}
     pins = {pin.name for pin in club.state.glob("pins/*")} & set(archives)
     files = {path: (club.folder / path).read_bytes() for path in club.files}
-    status = club.backups / STATUS
-    return Holdings(archives, frozenset(pins), files, club.status()["job"] if status.exists() else None)
+    status = club.last_status()
+    return Holdings(archives, frozenset(pins), files, status and status["job"])
 
 
 def digest(file):
