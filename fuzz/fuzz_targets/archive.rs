@@ -82,7 +82,10 @@ fn is_what_it_says(back: &ReadBack, seen: &Seen) {
     assert_eq!(seen.listed.len(), seen.members.len(), "the manifest does not name every member");
     for (listed, (member, content)) in seen.listed.iter().zip(&seen.members) {
         let digest = digest_of(&mut &content[..]).expect("memory can be read").to_string();
-        assert_eq!((&listed.member, listed.size, &listed.sha256), (&escape(&member.name), member.size, &digest));
+        assert_eq!(
+            (&listed.member, listed.size, &listed.sha256),
+            (&escape(&member.name), member.size, &digest)
+        );
         assert_eq!(u32::from_str_radix(&listed.mode, 8), Ok(member.mode));
     }
 }
@@ -140,13 +143,11 @@ struct Box {
 }
 
 static BOX: LazyLock<Box> = LazyLock::new(|| {
-    // In memory where there is such a place: nothing of it need outlive this program.
-    let memory = PathBuf::from("/dev/shm");
-    let parent = if memory.is_dir() { memory } else { std::env::temp_dir() };
-    let folder = tempfile::tempdir_in(parent).expect("a folder of our own");
+    let folder = tempfile::tempdir().expect("a folder of our own");
     let mut config = Config::default();
     let place = |name: &str| folder.path().join(name);
-    (config.paths.backups, config.paths.state, config.paths.runtime) = (place("backups"), place("state"), place("run"));
+    (config.paths.backups, config.paths.state, config.paths.runtime) =
+        (place("backups"), place("state"), place("run"));
     fs::create_dir(&config.paths.backups).expect("the folder of backups");
     let store = Store::open(&config.paths, TimeZone::UTC).expect("a store");
     Box { backups: config.paths.backups.clone(), _folder: folder, config, store }

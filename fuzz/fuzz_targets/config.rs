@@ -13,7 +13,8 @@ fuzz_target!(|text: &str| {
     match Config::parse(text, file) {
         Ok(config) => {
             let shown = config.show();
-            let again = Config::parse(&shown, file).unwrap_or_else(|problems| panic!("{shown}\n{problems:?}"));
+            let again =
+                Config::parse(&shown, file).unwrap_or_else(|problems| panic!("{shown}\n{problems:?}"));
             assert_eq!(again, config, "shown otherwise:\n{shown}");
             for (key, bounds) in Retention::BOUNDS {
                 assert!(bounds.contains(&config.retention.number(key)), "{key}");

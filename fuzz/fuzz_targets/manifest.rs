@@ -16,7 +16,11 @@ fuzz_target!(|text: &[u8]| {
     assert_eq!(again, (head, members), "read otherwise");
     // Where it has numbers that are too large for this reader, nobody needs them.
     if let Ok(others) = serde_json::from_slice::<Value>(text) {
-        assert_eq!(others["members"].as_array().map(Vec::len), Some(again.1.len()), "a member was passed over");
+        assert_eq!(
+            others["members"].as_array().map(Vec::len),
+            Some(again.1.len()),
+            "a member was passed over"
+        );
     }
 
     let last = again.1.len();

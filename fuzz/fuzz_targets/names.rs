@@ -27,7 +27,9 @@ fuzz_target!(|bytes: &[u8]| {
     if let Some(name) = archive {
         assert_eq!(format!("{}.tar.gz", name.stem()), text);
         if let Some(local) = name.local() {
-            assert_eq!(ArchiveName::at(local), name, "a time that is not the name's");
+            // Clocks on walls have no leap seconds.
+            let spelt = text.replace("60.tar.gz", "59.tar.gz");
+            assert_eq!(ArchiveName::at(local).as_str(), spelt, "a time that is not the name's");
         }
     }
     if let Some(job) = job {

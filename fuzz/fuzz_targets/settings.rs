@@ -12,6 +12,7 @@ fuzz_target!(|text: &[u8]| {
     for (key, bounds) in Retention::BOUNDS {
         assert!(bounds.contains(&config.retention.number(key)), "{key}");
     }
-    let untouched = Config { retention: Retention::default(), schedule: Config::default().schedule, ..config };
+    let untouched =
+        Config { retention: Retention::default(), schedule: Config::default().schedule, ..config };
     assert_eq!(untouched, Config::default(), "more than five numbers and an hour");
 });

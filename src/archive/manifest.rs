@@ -281,8 +281,14 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_it_panic(text: Vec<u8>, near in "[{\\[\\]},:\"formatmembers01]{0,40}") {
-            for text in [text, near.into_bytes()] {
+        fn no_text_makes_it_panic(
+            text: Vec<u8>,
+            near in vec(
+                "\"(format|sequence|created|warnings|members|x)\":(1|-1|\"a\"|\\[\\]|\\[1\\]|\\[\\{\\}\\]|null|\\[\\[|\\{\\})",
+                0..4,
+            ),
+        ) {
+            for text in [text, format!("{{{}}}", near.join(",")).into_bytes()] {
                 let _ = parse(&text[..], &mut |_| Ok(()));
             }
         }
