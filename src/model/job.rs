@@ -349,7 +349,7 @@ mod tests {
 
         #[test]
         fn no_text_panics_and_what_is_an_id_prints_as_it_was(
-            text in maybe_text(), near in "(backup|verify|restore|preview)?-?[0-9a-fA-Fé]{11,13}-[0-9a-f]{7,9}"
+            text in maybe_text(), near in "(backup|verify|restore|preview)-[0-9a-fA-F]{12}-[0-9a-f]{8}[-0é]?"
         ) {
             for text in text.into_iter().chain([near]) {
                 if let Ok(id) = text.parse::<JobId>() {
