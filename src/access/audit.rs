@@ -183,7 +183,63 @@ impl Trail {
 
 #[cfg(test)]
 mod tests {
+    use proptest::option;
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::model::testing::{maybe_text, text, timestamp, written_and_read};
+
+    fn deed() -> impl Strategy<Value = Deed> {
+        use Deed::{
+            Create, Delete, Download, Import, Password, Pin, Restore, Retention, Schedule, SessionEnd, SetUp,
+            SignIn, SignOut, Toggle, TokenAdd, TokenRevoke, Undo, Unpin,
+        };
+        proptest::sample::select(vec![
+            SetUp,
+            SignIn,
+            SignOut,
+            Create,
+            Download,
+            Delete,
+            Pin,
+            Unpin,
+            Import,
+            Restore,
+            Undo,
+            Toggle,
+            Retention,
+            Schedule,
+            Password,
+            SessionEnd,
+            TokenAdd,
+            TokenRevoke,
+        ])
+    }
+
+    fn entry() -> impl Strategy<Value = Entry> {
+        let who = prop_oneof![
+            Just(Actor::Nobody),
+            Just(Actor::CommandLine),
+            text().prop_map(Actor::Session),
+            text().prop_map(Actor::Token),
+        ];
+        let outcome = proptest::sample::select(vec![Outcome::Done, Outcome::Failed, Outcome::Throttled]);
+        let where_to = (option::of(any::<IpAddr>()), maybe_text());
+        (timestamp(), who, where_to, deed(), outcome, any::<u32>()).prop_map(
+            |(at, who, (address, object), deed, outcome, times)| {
+                let object = object.as_deref();
+                Entry { at, who, address, deed, object: None, outcome, times }.to(object)
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_of_the_trail_is_read_as_it_was_written(entry in entry()) {
+            prop_assert!(!entry.object.iter().any(|object| object.contains(char::is_control)));
+            prop_assert_eq!(written_and_read(&entry), entry);
+        }
+    }
 
     #[test]
     fn the_trail_tells_the_newest_first_and_stays_small() {

@@ -108,3 +108,60 @@ pub(super) fn bound<T>(list: &mut Vec<T>, most: usize, used: impl Fn(&T) -> Time
         list.remove(oldest.expect("a list that is too long has items"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::testing::{maybe_text, text, timestamp, written_and_read};
+
+    fn password() -> impl Strategy<Value = Password> {
+        (text(), text(), timestamp()).prop_map(|(hash, id, set)| Password { hash, id, set })
+    }
+
+    fn session() -> impl Strategy<Value = Session> {
+        let used = (timestamp(), timestamp(), text(), text());
+        (text(), text(), text(), used).prop_map(
+            |(id, secret, password, (created, used, address, browser))| Session {
+                id,
+                secret,
+                password,
+                created,
+                used,
+                address,
+                browser,
+            },
+        )
+    }
+
+    fn token() -> impl Strategy<Value = Token> {
+        let scope = proptest::sample::select(Scope::NAMES.map(|(_, scope)| scope).to_vec());
+        let times = (timestamp(), option::of(timestamp()), option::of(timestamp()));
+        (text(), text(), scope, times, maybe_text()).prop_map(
+            |(name, secret, scope, (created, expires, used), address)| Token {
+                name,
+                secret,
+                scope,
+                created,
+                expires,
+                used,
+                address,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_is_read_as_it_was_written(
+            code in maybe_text(), password in option::of(password()), sessions in vec(session(), 0..3),
+            browsers in vec((text(), timestamp()), 0..3), tokens in vec(token(), 0..3)
+        ) {
+            let browsers = browsers.into_iter().map(|(secret, used)| Browser { secret, used }).collect();
+            let kept = Kept { code, password, sessions, browsers, tokens };
+            prop_assert_eq!(written_and_read(&kept), kept);
+        }
+    }
+}

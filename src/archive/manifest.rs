@@ -65,8 +65,12 @@ impl ManifestSpool {
     }
 }
 
-/// Reads a manifest, handing each member on as it comes.
-pub(super) fn parse(
+/// Reads a manifest, handing each member on as it comes. Nothing of it may be believed before
+/// its end, and nothing of a member that was not held against the archive's.
+///
+/// # Errors
+/// [`ReadError::Damaged`] where it is none of ours; a refusal by `each` comes back as it was.
+pub fn parse(
     input: impl Read,
     each: &mut dyn FnMut(Member) -> Result<(), Damage>,
 ) -> Result<ManifestHead, ReadError> {
@@ -221,5 +225,72 @@ impl<'de> Visitor<'de> for Members<'_> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::testing::{maybe_text, text, timestamp};
+
+    fn head() -> impl Strategy<Value = ManifestHead> {
+        let made = (text(), text(), any::<u64>(), timestamp(), any::<bool>());
+        (0..=MANIFEST_FORMAT, made, vec(text(), 0..3)).prop_map(|(format, made, warnings)| {
+            let (program, host, sequence, created, clock_trusted) = made;
+            ManifestHead { format, program, host, sequence, created, clock_trusted, warnings }
+        })
+    }
+
+    fn member() -> impl Strategy<Value = Member> {
+        let owner = (any::<(u32, u32)>(), maybe_text(), maybe_text());
+        (text(), maybe_text(), any::<u64>(), text(), owner, timestamp(), text()).prop_map(
+            |(member, path, size, mode, ((uid, gid), owner, group), mtime, sha256)| Member {
+                member,
+                path,
+                size,
+                mode,
+                uid,
+                gid,
+                owner,
+                group,
+                mtime,
+                sha256,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_manifest_is_read_as_it_was_written(head in head(), members in vec(member(), 0..4)) {
+            let mut spool = ManifestSpool::new(&std::env::temp_dir());
+            for member in &members {
+                spool.push(member).unwrap();
+            }
+            let mut document = spool.finish(&head).unwrap();
+            document.rewind().unwrap();
+            let mut read = Vec::new();
+            let found = parse(document, &mut |member| {
+                read.push(member);
+                Ok(())
+            });
+            prop_assert_eq!(found.unwrap(), head);
+            prop_assert_eq!(read, members);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(
+            text: Vec<u8>,
+            near in vec(
+                "\"(format|sequence|created|warnings|members|x)\":(1|-1|\"a\"|\\[\\]|\\[1\\]|\\[\\{\\}\\]|null|\\[\\[|\\{\\})",
+                0..4,
+            ),
+        ) {
+            for text in [text, format!("{{{}}}", near.join(",")).into_bytes()] {
+                let _ = parse(&text[..], &mut |_| Ok(()));
+            }
+        }
     }
 }

@@ -17,6 +17,7 @@ mod write;
 
 pub use error::{Damage, ReadError};
 pub use limits::{Limits, TarMember};
+pub use manifest::parse as parse_manifest;
 pub use read::{Proof, ReadBack, Visit, read, verify};
 pub use stage::{Fault, Staged, Staging, fault_of};
 pub use write::{Added, ArchiveWriter, MemberMeta};

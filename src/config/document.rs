@@ -105,10 +105,10 @@ impl<'t> Document<'t> {
     }
 
     /// Notes that a line is no TOML, once: what follows the first slip is seldom another.
-    pub(super) fn refuse_syntax(&mut self, byte: Option<usize>, reason: &str) {
-        let line = byte.map(|byte| self.line(byte));
+    pub(super) fn refuse_syntax(&mut self, byte: usize, reason: &str) {
+        let line = Some(self.line(byte));
         if self.problems.last().is_none_or(|last| last.line != line) {
-            self.refuse(String::new(), byte, Sentence::new("config.syntax").with("reason", reason));
+            self.refuse(String::new(), Some(byte), Sentence::new("config.syntax").with("reason", reason));
         }
     }
 

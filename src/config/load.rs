@@ -1,5 +1,6 @@
 //! From a file or a text to a configuration.
 
+use std::cell::LazyCell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -37,13 +38,26 @@ impl Config {
         let config = if errors.is_empty() {
             Section::root(tree.get_ref(), &mut document, read::config)
         } else {
+            let unplaced = LazyCell::new(|| place_of_unplaced(text));
             for error in errors {
-                document.refuse_syntax(error.span().map(|span| span.start), error.message());
+                let place = error.span().map_or_else(|| *unplaced, |span| span.start);
+                document.refuse_syntax(place, error.message());
             }
             Self::default()
         };
         Ok(Self { origins: document.finish()?, ..config })
     }
+}
+
+/// The byte at which the parser first finds what it gives no place for, a key of too many parts:
+/// the end of the first lines of which it says so.
+fn place_of_unplaced(text: &str) -> usize {
+    let ends: Vec<_> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let has_none = |end: &usize| {
+        let (_, errors) = DeTable::parse_recoverable(&text[..*end]);
+        errors.iter().all(|error| error.span().is_some())
+    };
+    ends.get(ends.partition_point(has_none)).copied().unwrap_or(text.len())
 }
 
 fn load_if_there(path: &Path) -> Result<Config, ConfigError> {
@@ -162,6 +176,9 @@ mod tests {
             assert_eq!(problems[0], format!("{line}  syntax"), "{text}");
         }
         assert_eq!(bad("a =\nb = 1\nc = 'x"), ["1  syntax", "3  syntax"]);
+        let parts = "a.".repeat(100);
+        assert_eq!(bad(&format!("[ui]\n\n{parts}a = 1\n\n[ui.x]\n")), ["3  syntax"]);
+        assert_eq!(bad(&format!("\n[{parts}a]")), ["2  syntax"]);
         // The parser has five things to say of the third line.
         assert_eq!(bad("a = [1,\n2\nb = 3"), ["3  syntax"]);
     }

@@ -161,6 +161,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_minute_of_a_day_is_read_as_it_is_written() {
+        for (hour, minute) in (0..24).flat_map(|hour| (0..60).map(move |minute| (hour, minute))) {
+            let at = jiff::civil::time(hour, minute, 0, 0);
+            assert_eq!(time_of_day(&crate::model::time::hour(at)).unwrap(), at);
+        }
+    }
+
     proptest! {
         #[test]
         fn every_rule_takes_or_refuses_any_text(text in "\\PC{0,40}") {

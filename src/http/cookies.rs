@@ -81,7 +81,43 @@ fn cookie(text: &str, secure: bool) -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// What a browser sends of what it was given.
+    fn sent_back(given: &[HeaderValue]) -> HeaderMap {
+        let pairs: Vec<_> =
+            given.iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap()).collect();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, HeaderValue::try_from(pairs.join("; ")).unwrap());
+        headers
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_browser_was_given_is_what_it_shows(
+            session in "[0-9a-f]{64}", known in "[0-9a-f]{64}", secure: bool, english: bool
+        ) {
+            let language = if english { Language::English } else { Language::French };
+            let shown = sent_back(&[
+                give_browser(&known, secure), keep_language(language), give_session(&session, secure)
+            ]);
+            prop_assert_eq!(sessions(&shown, secure), [session]);
+            // In clear it is another cookie than over TLS.
+            prop_assert_eq!(sessions(&shown, !secure), Vec::<String>::new());
+            prop_assert_eq!(browser(&shown), Some(known));
+            prop_assert_eq!(super::language(&shown), Some(language));
+            prop_assert!(!has_session(&sent_back(&[take_session(secure)])));
+        }
+
+        #[test]
+        fn no_header_panics_or_makes_a_session_of_nothing(line in "(neopro_session)?[ =;a-z]{0,20}") {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, HeaderValue::try_from(line).unwrap());
+            prop_assert!(sessions(&headers, false).iter().all(|session| !session.is_empty()));
+        }
+    }
 
     #[test]
     fn the_session_is_found_among_others_and_not_without_end() {

@@ -111,6 +111,7 @@ fn decoded(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
     use proptest::prelude::*;
 
     use super::*;
@@ -162,6 +163,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_form_s_field_is_read_as_it_was_written(text in ".{0,30}", number in 1..=500_usize) {
+            let written = utf8_percent_encode(&text, NON_ALPHANUMERIC);
+            let form = Parameters::of(&format!("limit={number}&password={written}&x"));
+            prop_assert_eq!(form.text("password").ok(), Some(text));
+            prop_assert_eq!(form.number("limit", 1..=500).ok(), Some(Some(number)));
+        }
+
         #[test]
         fn no_query_panics(query in ".{0,60}", hostile in "(q|limit)=[%+&=0-9a-fA-F]{0,20}") {
             for query in [query, hostile] {

@@ -1,12 +1,17 @@
 //! The accept loop: limits, patience, and a clean end.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
+use axum::http::{Request, Response};
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
 use nix::errno::Errno;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -14,7 +19,7 @@ use tokio::sync::mpsc;
 use super::app::App;
 use super::connections::Connections;
 use super::meet::{Encrypted, meet};
-use super::peer::Answering;
+use super::peer::{Answering, Peer};
 use super::pulse::{Pulse, Question};
 use super::stream::Patient;
 use super::tls::Tls;
@@ -55,6 +60,13 @@ impl Server {
     /// What tells whether this server lives.
     pub fn pulse(&self) -> Pulse {
         self.pulse.clone()
+    }
+
+    /// Answers one request as if it had come from this address, in clear and over no connection.
+    pub async fn answer(&self, mut request: Request<Body>, from: IpAddr) -> Response<Body> {
+        request.extensions_mut().insert(Peer::new(from, false));
+        let Ok(answer) = TowerToHyperService::new(self.router.clone()).call(request).await;
+        answer
     }
 
     /// Serves until the app is told to stop, then drains.

@@ -40,7 +40,8 @@ impl ArchiveName {
         &self.0[..LENGTH - SUFFIX.len()]
     }
 
-    /// The local time that the digits spell, where they spell one.
+    /// The local time that the digits spell, where they spell one; of a leap second (`60`) the
+    /// second before it.
     pub fn local(&self) -> Option<DateTime> {
         DateTime::strptime("backup-%Y%m%d-%H%M%S", self.stem()).ok()
     }
@@ -92,6 +93,12 @@ mod tests {
         assert_eq!(name.stem(), "backup-20241218-030000");
         assert_eq!(name.local().unwrap().to_string(), "2024-12-18T03:00:00");
         assert_eq!(ArchiveName::at(name.local().unwrap()), name);
+    }
+
+    #[test]
+    fn a_leap_second_is_the_second_before_it() {
+        let name: ArchiveName = "backup-20161231-235960.tar.gz".parse().unwrap();
+        assert_eq!(name.local().unwrap().to_string(), "2016-12-31T23:59:59");
     }
 
     #[test]

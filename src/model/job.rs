@@ -297,7 +297,74 @@ pub struct JobView {
 
 #[cfg(test)]
 mod tests {
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::super::testing::{
+        archive_name, job_id, maybe_text, sentence, text, timestamp, written_and_read,
+    };
     use super::*;
+
+    fn step() -> impl Strategy<Value = Step> {
+        use Step::{
+            Apply, Check, Compare, Files, Inventory, Prepare, Prune, Publish, Restart, RollBack, Verify,
+            Videos, Write,
+        };
+        proptest::sample::select(vec![
+            Prepare, Files, Inventory, Write, Verify, Publish, Prune, Compare, Apply, Restart, Check, Videos,
+            RollBack,
+        ])
+    }
+
+    fn fact() -> impl Strategy<Value = Fact> {
+        let failure = (text(), sentence()).prop_map(|(code, sentence)| Failure { code, sentence });
+        let outcome = (any::<bool>(), option::of(archive_name()), any::<Option<u64>>(), option::of(failure));
+        let level = proptest::sample::select(vec![Level::Info, Level::Warning, Level::Error]);
+        prop_oneof![
+            job_id().prop_map(|id| Fact::Started { kind: id.kind() }),
+            step().prop_map(|step| Fact::Step { step }),
+            any::<(u64, u64, Option<u64>, Option<u64>)>().prop_map(
+                |(bytes, files, total_bytes, total_files)| {
+                    Fact::Progress { bytes, files, total_bytes, total_files }
+                }
+            ),
+            (level, sentence(), text()).prop_map(|(level, sentence, text)| Fact::Log {
+                level,
+                sentence,
+                text
+            }),
+            outcome.prop_map(|(success, archive, bytes, failure)| Fact::Done {
+                outcome: Outcome { success, archive, bytes, failure }
+            }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_that_is_made_is_read_back(id in job_id()) {
+            prop_assert_eq!(id.as_str().parse::<JobId>(), Ok(id.clone()));
+            prop_assert_eq!(written_and_read(&id), id.clone());
+            prop_assert!(id.as_str().starts_with(id.kind().code()) && id.as_str().ends_with(id.chance()));
+        }
+
+        #[test]
+        fn no_text_panics_and_what_is_an_id_prints_as_it_was(
+            text in maybe_text(), near in "(backup|verify|restore|preview)-[0-9a-fA-F]{12}-[0-9a-f]{8}[-0é]?"
+        ) {
+            for text in text.into_iter().chain([near]) {
+                if let Ok(id) = text.parse::<JobId>() {
+                    let _ = (id.kind(), id.chance(), id.begun());
+                    prop_assert_eq!(id.to_string(), text);
+                }
+            }
+        }
+
+        #[test]
+        fn an_event_is_read_as_it_was_written(seq: u64, at in timestamp(), fact in fact()) {
+            let event = Event { seq, at, fact };
+            prop_assert_eq!(written_and_read(&event), event);
+        }
+    }
 
     #[test]
     fn an_id_is_read_back_and_nothing_else_passes() {

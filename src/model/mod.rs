@@ -22,6 +22,8 @@ mod restore;
 mod sentence;
 mod size;
 mod status;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod time;
 
 pub use archive_info::{ArchiveInfo, Verification};

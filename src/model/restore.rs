@@ -142,3 +142,94 @@ impl Rehearsal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::super::testing::{
+        archive_name, job_id, maybe_text, sentence, text, timestamp, written_and_read,
+    };
+    use super::super::{Change, DiffState, Form, MemberDiff, What};
+    use super::*;
+
+    fn request() -> impl Strategy<Value = RestoreRequest> {
+        let members = option::of(vec(text(), 0..3));
+        prop_oneof![
+            archive_name().prop_map(|archive| RestoreRequest::Preview { archive }),
+            (archive_name(), members, maybe_text()).prop_map(|(archive, members, confirm)| {
+                RestoreRequest::Restore { archive, members, confirm }
+            }),
+            Just(RestoreRequest::Undo),
+        ]
+    }
+
+    fn comparison() -> impl Strategy<Value = Comparison> {
+        let what = proptest::sample::select(vec![What::Added, What::Removed, What::Changed]);
+        let change = (what, text(), maybe_text(), maybe_text())
+            .prop_map(|(what, path, before, after)| Change { what, path, before, after });
+        let form = proptest::sample::select(vec![Form::Json, Form::Settings, Form::Inventory, Form::Opaque]);
+        let state = proptest::sample::select(vec![
+            DiffState::Same,
+            DiffState::Changed,
+            DiffState::Added,
+            DiffState::Removed,
+            DiffState::Unreadable,
+        ]);
+        let counts = any::<(u64, u64, u64)>();
+        let member = (text(), form, state, counts, vec(change, 0..3));
+        let member = member.prop_map(|(member, form, state, (added, removed, changed), changes)| {
+            MemberDiff { member, form, state, added, removed, changed, changes }
+        });
+        vec(member, 0..3).prop_map(|members| Comparison { members })
+    }
+
+    fn preview() -> impl Strategy<Value = Preview> {
+        let file = (text(), text(), any::<bool>(), option::of(sentence()));
+        let file = file.prop_map(|(member, path, archived, problem)| PreviewFile {
+            member,
+            path,
+            archived,
+            problem,
+        });
+        let clubs = (maybe_text(), maybe_text(), any::<bool>());
+        (archive_name(), comparison(), vec(file, 0..3), clubs, vec(sentence(), 0..2)).prop_map(
+            |(archive, comparison, files, (club, club_here, proven), warnings)| Preview {
+                archive,
+                comparison,
+                files,
+                club,
+                club_here,
+                proven,
+                warnings,
+            },
+        )
+    }
+
+    fn last_restore() -> impl Strategy<Value = LastRestore> {
+        use RestoreState::{Done, Interrupted, RolledBack, Undone};
+        let names = || vec(text(), 0..3);
+        let undo = (archive_name(), archive_name(), names(), names(), timestamp()).prop_map(
+            |(archive, safety, members, absent, until)| Undo { archive, safety, members, absent, until },
+        );
+        let state = proptest::sample::select(vec![Done, Undone, RolledBack, Interrupted]);
+        (job_id(), timestamp(), archive_name(), state, option::of(undo))
+            .prop_map(|(job, at, archive, state, undo)| LastRestore { job, at, archive, state, undo })
+    }
+
+    proptest! {
+        #[test]
+        fn a_request_its_answer_and_the_note_of_it_are_read_as_they_were_written(
+            request in request(), preview in preview(), last in last_restore(), reason in sentence()
+        ) {
+            prop_assert_eq!(written_and_read(&request), request);
+            prop_assert_eq!(written_and_read(&preview), preview);
+            prop_assert_eq!(written_and_read(&last), last);
+            for rehearsal in [Rehearsal::Proven, Rehearsal::Failed { reason }] {
+                prop_assert_eq!(written_and_read(&rehearsal), rehearsal);
+            }
+        }
+    }
+}

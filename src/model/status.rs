@@ -91,8 +91,57 @@ impl LastRun {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
     use serde_json::json;
+
+    use super::super::testing::{archive_name, maybe_text, text, timestamp, written_and_read};
+    use super::*;
+
+    fn status() -> impl Strategy<Value = RunStatus> {
+        let when = prop_oneof![
+            (text(), text()),
+            timestamp().prop_map(|at| {
+                let day = at.to_zoned(jiff::tz::TimeZone::UTC).date();
+                (at.to_string(), day.to_string())
+            })
+        ];
+        let ended = (any::<bool>(), option::of(archive_name()), maybe_text(), maybe_text(), maybe_text());
+        let more = (any::<usize>(), any::<u16>(), vec(text(), 0..3), maybe_text(), any::<u64>());
+        (when, ended, more).prop_map(|((timestamp, date), (success, archive, size, error, code), more)| {
+            let (backups_count, retention_days, warnings, job, duration_ms) = more;
+            RunStatus {
+                timestamp,
+                date,
+                success,
+                archive,
+                size,
+                backups_count,
+                retention_days,
+                error,
+                code,
+                warnings,
+                job,
+                duration_ms,
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_status_is_read_as_it_was_written(status in status()) {
+            prop_assert_eq!(written_and_read(&status), status.clone());
+            let run = LastRun::of(&json!(status)).unwrap();
+            prop_assert_eq!((run.success, &run.archive), (status.success, &status.archive));
+            prop_assert_eq!((&run.error, &run.code, &run.warnings), (&status.error, &status.code, &status.warnings));
+            prop_assert_eq!(run.retention_days, Some(status.retention_days));
+            if let Some(night) = status.night() {
+                prop_assert_eq!(run.at, Some(night.at));
+                prop_assert_eq!(written_and_read(&night), night);
+            }
+        }
+    }
 
     #[test]
     fn a_status_of_the_old_script_is_read_and_one_that_says_nothing_is_none() {

@@ -220,6 +220,35 @@ mod tests {
 
     proptest! {
         #[test]
+        fn what_is_read_is_written_exactly_so(
+            lines in proptest::collection::vec(
+                "(0|[1-9][0-9]{0,20}|\\+?0[0-9]?)\t(-00)?[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z\t[a/.#\u{85}\\\\xtn0Cé]{1,8}",
+                0..4,
+            )
+        ) {
+            let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+            let read: Vec<_> = parse_inventory(text.as_bytes()).map_while(Result::ok).collect();
+            for (line, text) in read.iter().zip(&lines) {
+                let written = format!("{}\t{}\t{}", line.size, rfc3339_utc(line.mtime), escape(&line.path));
+                prop_assert_eq!(&written, text);
+            }
+        }
+
+        #[test]
+        fn a_line_is_read_as_it_is_written(
+            size: u64, mtime in -62_167_219_200..253_402_000_000_i64,
+            path in proptest::collection::vec(proptest::collection::vec(1u8.., 1..6), 1..4)
+        ) {
+            let slash_free = |name: Vec<u8>| name.into_iter().map(|byte| if byte == b'/' { b'_' } else { byte });
+            let names = path.into_iter().map(|name| slash_free(name).collect::<Vec<_>>());
+            let path = names.map(|name| if name.iter().all(|byte| *byte == b'.') { b"x".to_vec() } else { name });
+            let path = path.collect::<Vec<_>>().join(&b'/');
+            let mtime = Timestamp::from_second(mtime).unwrap();
+            let text = format!("{size}\t{}\t{}\n", rfc3339_utc(mtime), escape(&path));
+            prop_assert_eq!(parse(text.as_bytes()), Ok(vec![InventoryLine { size, mtime, path }]));
+        }
+
+        #[test]
         fn no_text_makes_it_panic(text: Vec<u8>) {
             let _ = parse(&text);
         }

@@ -98,3 +98,46 @@ impl Store {
         self.catalogue().next_sequence.max(1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::btree_map;
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::testing::{archive_name, sentence, timestamp, written_and_read};
+
+    fn record() -> impl Strategy<Value = Record> {
+        let verification = prop_oneof![
+            Just(Verification::Verified),
+            Just(Verification::Readable),
+            sentence().prop_map(|reason| Verification::Damaged { reason }),
+            Just(Verification::Unverified),
+        ];
+        let rehearsal =
+            prop_oneof![Just(Rehearsal::Proven), sentence().prop_map(|reason| Rehearsal::Failed { reason })];
+        let file = (any::<u64>(), timestamp(), verification);
+        (file, any::<(Option<u64>, bool)>(), option::of(timestamp()), option::of(rehearsal)).prop_map(
+            |((bytes, modified, verification), (sequence, clock_trusted), created, rehearsal)| Record {
+                bytes,
+                modified,
+                verification,
+                sequence,
+                created,
+                clock_trusted,
+                rehearsal,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_catalogue_is_read_as_it_was_written(
+            archives in btree_map(archive_name(), record(), 0..4), next_sequence: u64
+        ) {
+            let catalogue = Catalogue { next_sequence, archives };
+            prop_assert_eq!(written_and_read(&catalogue), catalogue);
+        }
+    }
+}

@@ -19,3 +19,19 @@ impl Store {
         atomic::replace(&self.state.join("clock.json"), &text, MODE)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::testing::{text, timestamp, written_and_read};
+
+    proptest! {
+        #[test]
+        fn a_reading_is_read_as_it_was_written(wall in timestamp(), since_boot_ms: i64, boot_id in text()) {
+            let reading = Reading { wall, since_boot_ms, boot_id };
+            prop_assert_eq!(written_and_read(&reading), reading);
+        }
+    }
+}

@@ -51,3 +51,19 @@ impl Store {
         self.state.join(NAME)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::testing::{timestamp, written_and_read};
+
+    proptest! {
+        #[test]
+        fn the_timer_s_state_is_read_as_it_was_written(enabled: bool, done_until in timestamp()) {
+            let schedule = Schedule { enabled, done_until };
+            prop_assert_eq!(written_and_read(&schedule), schedule);
+        }
+    }
+}

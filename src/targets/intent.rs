@@ -95,3 +95,39 @@ impl Intents {
         Ok(self.0.remove(NAME, held)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::testing::{archive_name, job_id, text, written_and_read};
+
+    fn intent() -> impl Strategy<Value = Intent> {
+        let phase = proptest::sample::select(vec![Phase::Prepare, Phase::Apply, Phase::Check, Phase::Done]);
+        let entry = (text(), any::<(bool, bool, u64)>()).prop_map(|(path, (had, puts, inode))| Entry {
+            path: path.into(),
+            had,
+            puts,
+            inode,
+        });
+        (job_id(), phase, archive_name(), archive_name(), any::<bool>(), vec(entry, 0..4)).prop_map(
+            |(job, phase, archive, safety, undo, entries)| Intent {
+                job,
+                phase,
+                archive,
+                safety,
+                undo,
+                entries,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn an_intent_is_read_as_it_was_written(intent in intent()) {
+            prop_assert_eq!(written_and_read(&intent), intent);
+        }
+    }
+}

@@ -89,6 +89,14 @@ fn a_suffix_longer_than_the_file_is_the_whole_file() {
 }
 
 #[test]
+fn a_suffix_longer_than_the_file_can_be_had_beside_a_range_that_cannot() {
+    let panel = panel();
+    let reply = range(&panel, "bytes=-9999999, 700000-");
+    assert_eq!((reply.status, reply.body.len()), (206, LENGTH));
+    assert_eq!(range(&panel, "bytes=-9999999,-8888888").status, 200, "several parts");
+}
+
+#[test]
 fn a_range_outside_the_file_is_refused_with_its_size() {
     let panel = panel();
     for asked in ["bytes=600013-", "bytes=9999999-99999999", "bytes=-0"] {
@@ -109,9 +117,16 @@ fn a_range_of_another_unit_or_of_several_parts_gets_the_whole_file() {
 #[test]
 fn a_range_that_is_no_range_is_never_a_part() {
     let panel = panel();
-    for asked in
-        ["bytes=5-2", "bytes=a-b", "bytes=", "bytes=--5", "bytes=1-2-3", "bytes=99999999999999999999-"]
-    {
+    for asked in [
+        "bytes=5-2",
+        "bytes=a-b",
+        "bytes=",
+        "bytes=-",
+        "bytes=--5",
+        "bytes=+5-9",
+        "bytes=1-2-3",
+        "bytes=99999999999999999999-",
+    ] {
         let status = range(&panel, asked).status;
         assert!(matches!(status, 200 | 416), "{asked}: {status}");
     }

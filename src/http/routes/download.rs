@@ -13,12 +13,13 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use headers::{
     AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch, IfRange,
-    LastModified, Range,
+    LastModified,
 };
 
 use super::Named;
 use crate::http::app::App;
 use crate::http::error::ApiError;
+use crate::http::range::{Part, part_of};
 use crate::store::StoreError;
 
 /// One read from the card and one write to the network. The bytes are copied once,
@@ -116,43 +117,15 @@ impl Version {
         if headers.contains_key(header::IF_RANGE) && headers.typed_get().is_none_or(changed) {
             return whole;
         }
-        // Ranges are of GET alone.
-        let range = headers.typed_get::<Range>().filter(|_| method == Method::GET);
-        let Some(range) = range else { return whole };
-        if is_longer_suffix(headers, length) {
-            return Answer::Send { start: 0, end: length, partial: true };
-        }
-        let mut ranges = range.satisfiable_ranges(length);
-        match (ranges.next(), ranges.next()) {
-            (Some(range), None) => span(range, length),
-            // Several at once are rare; the whole file is a legal answer.
-            (Some(_), Some(_)) => whole,
-            (None, _) => Answer::Unsatisfiable,
+        // Ranges are of GET alone, and asked for once.
+        let mut asked = headers.get_all(header::RANGE).iter();
+        let (Some(range), None, &Method::GET) = (asked.next(), asked.next(), method) else { return whole };
+        match range.to_str().map_or(Part::Whole, |range| part_of(range, length)) {
+            Part::Whole => whole,
+            Part::Bytes { start, end } => Answer::Send { start, end, partial: true },
+            Part::Nowhere => Answer::Unsatisfiable,
         }
     }
-}
-
-/// The last bytes of a file that has fewer are all that it has; the crate `headers`
-/// takes that for a range outside the file.
-fn is_longer_suffix(headers: &HeaderMap, length: u64) -> bool {
-    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
-    let suffix = range.and_then(|range| range.strip_prefix("bytes=-")?.trim().parse::<u64>().ok());
-    length > 0 && suffix.is_some_and(|suffix| suffix > length)
-}
-
-fn span((from, to): (std::ops::Bound<u64>, std::ops::Bound<u64>), length: u64) -> Answer {
-    use std::ops::Bound::{Excluded, Included, Unbounded};
-    let start = match from {
-        Included(start) => start,
-        Excluded(start) => start.saturating_add(1),
-        Unbounded => 0,
-    };
-    let end = match to {
-        Included(end) => end.saturating_add(1).min(length),
-        Excluded(end) => end.min(length),
-        Unbounded => length,
-    };
-    if start < end { Answer::Send { start, end, partial: true } } else { Answer::Unsatisfiable }
 }
 
 /// The bytes from `start` to `end`, a piece at a time as the client takes them.
