@@ -226,7 +226,7 @@ mod tests {
                 0..4,
             )
         ) {
-            let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+            let text = lines.join("\n") + "\n";
             let read: Vec<_> = parse_inventory(text.as_bytes()).map_while(Result::ok).collect();
             for (line, text) in read.iter().zip(&lines) {
                 let written = format!("{}\t{}\t{}", line.size, rfc3339_utc(line.mtime), escape(&line.path));
