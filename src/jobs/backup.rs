@@ -100,6 +100,7 @@ impl Run<'_, '_, '_> {
             self.report.warn(Sentence::new("run.swept").with("count", swept.files));
         }
         if !self.store.has_catalogue() {
+            self.store.drop_unreadable_catalogue(&self.store.lock()?)?;
             self.reconcile()?;
         }
         let (trust, reading) = reconcile::judge_clock(self.store);
@@ -145,7 +146,7 @@ impl Run<'_, '_, '_> {
             format: MANIFEST_FORMAT,
             program: concat!("neopro-backup ", env!("CARGO_PKG_VERSION")).into(),
             host: sources::host_name(),
-            sequence: self.store.next_sequence(),
+            sequence: self.store.next_sequence()?,
             created: self.begun.timestamp(),
             clock_trusted: trust.is_trusted(),
             warnings: Vec::new(),
@@ -185,7 +186,7 @@ impl Run<'_, '_, '_> {
             self.store.end_undo(now, &held)?;
             // Under the lock that a change of the panel takes: who was told that it is made has
             // seen the last archive go by the rules before.
-            self.store.prune(&self.store.in_force(self.config).retention, now, &held)
+            self.store.prune(&self.store.retention_to_delete_by(self.config)?, now, &held)
         });
         match pruned {
             Ok(pruned) if pruned.deleted > 0 => self.report.info(

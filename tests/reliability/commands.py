@@ -24,6 +24,7 @@ MORE = '[schedule]\nmanager = "local"\n[ui]\nlanguage = "en"\n'
 HARMLESS = {
     r"/run/jobs/": "events of a job for who looks at it now; in memory, and gone at the next start",
     r"unlinkat\(.*\.scratch": "a copy that was only tried; the next run sweeps it away",
+    r"/run/last-backup-status\.json": "a status in memory, which is not there where the card took it",
     r"/lock>|run\.lock>": "the name in a free lock; the status of that job says that it has ended",
     r"(write)\([12]<": "what is said; nobody can be told that nothing can be said",
 }
@@ -57,11 +58,13 @@ class Command:
     usual = 0
 
     def prepare(self):
-        """Two archives that verify, two empty ones that retention will not keep, a pinned one that it must."""
+        """Two archives that verify, and empty ones: two that retention will not keep, one that is
+        pinned, and one that only what was chosen in the panel keeps."""
         self.good = [self.club.run(), self.club.run()]
-        self.pinned = self.empty(12)
+        (self.club.state / "settings.json").write_text('{"retention": {"days": 30}}')
+        self.chosen, self.pinned = self.empty(20), self.empty(50)
         self.club.done("pin", self.pinned)
-        self.expired = [self.empty(8), self.empty(9)]
+        self.expired = [self.empty(40), self.empty(41)]
 
     def empty(self, days):
         """An empty file that is named and dated as an archive of so many days ago."""
@@ -135,7 +138,7 @@ class Command:
         except (ValueError, KeyError, AssertionError, FileNotFoundError) as error:
             return [f"the status is not whole: {error!r}"]
         verified = self.club.said("verify", "--all", "--json").json()
-        doubtful = {self.pinned, *self.expired}
+        doubtful = {self.chosen, self.pinned, *self.expired}
         wrong += [f"listed, and {v['verification']}: {v}" for v in verified
                   if v["verification"] != "verified" and v["name"] not in doubtful]  # fmt: skip
         wrong += [f"not listed: {name}" for name in self.archives() if name not in {v["name"] for v in verified}]
@@ -312,7 +315,8 @@ class Restore(Command):
         last = self.club.state / "restore.json"
         safety = json.loads(last.read_bytes()).get("undo") if last.exists() else None
         pins = {path.name for path in (self.club.state / "pins").iterdir()} - {self.pinned}
-        if pins != ({safety["safety"]} if safety else set()):
+        # Of a restore whose note cannot be read the copy stays pinned: a pin too many loses nothing.
+        if pins != ({safety["safety"]} if safety else set()) and "restore.json" not in tampered.line:
             wrong.append(f"pins: {pins}, and the way back is {safety}")
         return wrong + super().sound(tampered)
 

@@ -30,8 +30,12 @@ CHANGING = ("write", "sync", "rename", "unlink")
 # Linux answers EINTR where a call waits for something that may never come: a pipe's other end, a
 # lock. Names and sizes on a disk are waited for uninterruptibly, or until the process is killed;
 # the manual pages of these calls know no EINTR (that of statfs does, for network file systems of
-# old, and that of flock for taking a lock that another has; to let go of one nobody waits).
-NEVER_INTERRUPTED = {*RENAME, *UNLINK, *LOOK, *CHANGE, "getdents64"} - {"ftruncate", "fallocate"}
+# old; that of open, for pipes, devices and leases, which the program opens without waiting; and that
+# of flock, for taking a lock that another has: a run asks for it, and does not wait).
+NEVER_INTERRUPTED = {*RENAME, *UNLINK, *LOOK, *CHANGE, *OPEN, "getdents64"} - {"ftruncate", "fallocate"}
+# To let go of a lock that one has fails for no reason that a kernel has: there is nothing to wait
+# for, to write or to allocate.
+NEVER_FAILS = "LOCK_UN"
 
 KILL = "SIGKILL"
 # strace numbers the calls of each thread by itself: one thread is what these commands have.
