@@ -44,7 +44,12 @@ pub fn backup(config: &Config, order: Order, observer: &mut dyn FnMut(&Event)) -
     let mut journal = Journal::begin(runtime, id.clone(), JobKind::Backup, language, observer);
     let now = || Timestamp::now().to_zoned(zone.clone());
     let mut report = Report::new(&mut journal, now());
-    let outcome = Store::open_to_read(&config.paths, zone.clone())
+    let opened = Store::open_to_read(&config.paths, zone.clone());
+    if opened.is_err() {
+        // A directory that is away takes no status; that it is away is told in memory.
+        report.log_to(&Store::of(&config.paths, zone.clone()));
+    }
+    let outcome = opened
         .map_err(JobError::from)
         .and_then(|store| {
             report.journal.step(Step::Prepare);
@@ -146,7 +151,7 @@ impl Run<'_, '_, '_> {
             format: MANIFEST_FORMAT,
             program: concat!("neopro-backup ", env!("CARGO_PKG_VERSION")).into(),
             host: sources::host_name(),
-            sequence: self.store.next_sequence()?,
+            sequence: self.store.take_sequence(&self.store.lock()?)?,
             created: self.begun.timestamp(),
             clock_trusted: trust.is_trusted(),
             warnings: Vec::new(),

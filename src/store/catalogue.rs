@@ -113,11 +113,17 @@ impl Store {
         atomic::replace(&self.state.join(NAME), &text, MODE)
     }
 
-    /// The place in the order of making that the next archive takes.
+    /// Takes the next place in the order of making. It is noted as taken before an archive has it,
+    /// so that one which is published and not noted any more keeps it for itself.
     ///
     /// # Errors
-    /// Where the catalogue cannot be read: no number is given twice.
-    pub fn next_sequence(&self) -> Result<u64, StoreError> {
-        Ok(self.catalogue()?.next_sequence.max(1))
+    /// Where the catalogue cannot be read or written: no number is given twice.
+    pub fn take_sequence(&self, held: &StoreLock) -> Result<u64, StoreError> {
+        let mut number = 1;
+        self.change_catalogue(held, |catalogue| {
+            number = catalogue.next_sequence.max(1);
+            catalogue.next_sequence = number.saturating_add(1);
+        })?;
+        Ok(number)
     }
 }

@@ -146,7 +146,8 @@ class Command:
         said = self.club.said("run")
         if said.status != 0:
             return [*wrong, f"the next run fails: {said.err}"]
-        left = [path for place in (self.club.backups, self.club.state) for path in place.rglob(".neopro-backup-*")]
+        # A restore's own folder in the state directory is swept by the next restore.
+        left = [path for place in (self.club.backups, self.club.state) for path in place.glob(".neopro-backup-*")]
         wrong += [f"left by the next run: {path}" for path in left]
         status, listed = self.club.status(), self.club.listed()["backups"]
         names = [backup["name"] for backup in listed]

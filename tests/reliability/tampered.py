@@ -64,9 +64,9 @@ class Tampered:
     line: str
 
 
-def strace(log, *words):
-    # Only what is traced stops the command: four times as quick.
-    return ["strace", "-f", "--seccomp-bpf", "-y", "-s", "64", "-o", log, *words]
+def strace(log, *words, quick=True):
+    # Only what is traced stops the command then: four times as quick. Signals are not injected so.
+    return ["strace", "-f", *["--seccomp-bpf"] * quick, "-y", "-s", "64", "-o", log, *words]
 
 
 def calls_of(club, *arguments):
@@ -90,7 +90,7 @@ def tamper(club, arguments, call, fault):
     log = club.folder.parent / f"{club.folder.name}.strace"
     how = "signal=KILL" if fault == KILL else f"error={fault}"
     words = ["-e", f"trace={call.name}", "-e", f"inject={call.name}:{how}:when={call.nth}"]
-    said = club.said(*arguments, before=strace(log, *words))
+    said = club.said(*arguments, before=strace(log, *words, quick=fault != KILL))
     lines = [line for line in log.read_text(errors="replace").splitlines() if LINE.match(line)]
     if fault == KILL:
         return Tampered(said, said.status == -9, lines[-1] if lines else "")

@@ -83,7 +83,7 @@ fn a_lost_or_broken_catalogue_is_made_again_from_the_archives() {
     for name in store.unverified().unwrap() {
         store.verify(&name).unwrap();
     }
-    assert_eq!(store.next_sequence().unwrap(), 4);
+    assert_eq!(store.take_sequence(&store.lock().unwrap()).unwrap(), 4);
     assert_eq!(store.list().unwrap()[0].sequence, Some(3));
 }
 
