@@ -59,7 +59,7 @@ pub fn verify(file: &File) -> Result<ReadBack, ReadError> {
 /// # Errors
 /// As [`verify`]; an error of the visitor comes back as it was.
 pub fn read(input: impl Read, limits: Limits, visit: &mut dyn Visit) -> Result<ReadBack, ReadError> {
-    let mut input = BufReader::with_capacity(READ_BUFFER, input);
+    let mut input = BufReader::with_capacity(READ_BUFFER, Uninterrupted(input));
     if input.fill_buf()?.is_empty() {
         return Err(Damage::Empty.into());
     }
@@ -133,6 +133,20 @@ fn end(mut gzip: GzDecoder<BufReader<impl Read>>) -> Result<(), ReadError> {
         return Err(Damage::TrailingBytes.into());
     }
     Ok(())
+}
+
+/// Reads on where a signal interrupts a call: the decoder would hand that on as an error.
+struct Uninterrupted<R>(R);
+
+impl<R: Read> Read for Uninterrupted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.0.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => return other,
+            }
+        }
+    }
 }
 
 fn drain(content: &mut dyn Read) -> io::Result<()> {

@@ -35,7 +35,7 @@ pub(super) fn prune(args: &Args, setting: &Setting) -> Result<(), Failed> {
     }
     let now = Timestamp::now();
     let pruned = store.lock().and_then(|held| {
-        let policy = store.in_force(&setting.config).retention;
+        let policy = store.retention_to_delete_by(&setting.config)?;
         Ok((store.prune(&policy, now, &held)?, policy))
     });
     let (pruned, policy) = pruned.said(language)?;
@@ -46,7 +46,7 @@ pub(super) fn prune(args: &Args, setting: &Setting) -> Result<(), Failed> {
 /// Prints what a prune would do now.
 pub(super) fn plan(setting: &Setting, as_json: bool) -> Result<(), Failed> {
     let store = setting.store_to_read()?;
-    let policy = store.in_force(&setting.config).retention;
+    let policy = store.retention_to_delete_by(&setting.config).said(setting.language)?;
     let plan = store.plan_prune(&policy, Timestamp::now()).said(setting.language)?;
     print(&plan, &policy, setting.language, as_json);
     let (trust, _) = jobs::judge_clock(&store);

@@ -60,7 +60,8 @@ pub(super) fn restore(args: Args, setting: &Setting) -> Result<(), Failed> {
         let members = (!args.only.is_empty()).then_some(args.only);
         (archive.clone(), Vec::new(), Wish::Restore { archive, members, confirm: args.confirm })
     } else {
-        let undo = store.way_back(Timestamp::now()).ok_or(RestoreError::NothingToUndo).said(language)?;
+        let undo = store.way_back(Timestamp::now()).said(language)?;
+        let undo = undo.ok_or(RestoreError::NothingToUndo).said(language)?;
         (undo.safety, undo.absent, Wish::Undo)
     };
     if args.dry_run || !args.yes {

@@ -44,7 +44,12 @@ pub fn backup(config: &Config, order: Order, observer: &mut dyn FnMut(&Event)) -
     let mut journal = Journal::begin(runtime, id.clone(), JobKind::Backup, language, observer);
     let now = || Timestamp::now().to_zoned(zone.clone());
     let mut report = Report::new(&mut journal, now());
-    let outcome = Store::open_to_read(&config.paths, zone.clone())
+    let opened = Store::open_to_read(&config.paths, zone.clone());
+    if opened.is_err() {
+        // A directory that is away takes no status; that it is away is told in memory.
+        report.log_to(&Store::of(&config.paths, zone.clone()));
+    }
+    let outcome = opened
         .map_err(JobError::from)
         .and_then(|store| {
             report.journal.step(Step::Prepare);
@@ -100,6 +105,7 @@ impl Run<'_, '_, '_> {
             self.report.warn(Sentence::new("run.swept").with("count", swept.files));
         }
         if !self.store.has_catalogue() {
+            self.store.drop_unreadable_catalogue(&self.store.lock()?)?;
             self.reconcile()?;
         }
         let (trust, reading) = reconcile::judge_clock(self.store);
@@ -145,7 +151,7 @@ impl Run<'_, '_, '_> {
             format: MANIFEST_FORMAT,
             program: concat!("neopro-backup ", env!("CARGO_PKG_VERSION")).into(),
             host: sources::host_name(),
-            sequence: self.store.next_sequence(),
+            sequence: self.store.take_sequence(&self.store.lock()?)?,
             created: self.begun.timestamp(),
             clock_trusted: trust.is_trusted(),
             warnings: Vec::new(),
@@ -185,7 +191,7 @@ impl Run<'_, '_, '_> {
             self.store.end_undo(now, &held)?;
             // Under the lock that a change of the panel takes: who was told that it is made has
             // seen the last archive go by the rules before.
-            self.store.prune(&self.store.in_force(self.config).retention, now, &held)
+            self.store.prune(&self.store.retention_to_delete_by(self.config)?, now, &held)
         });
         match pruned {
             Ok(pruned) if pruned.deleted > 0 => self.report.info(

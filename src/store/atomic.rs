@@ -28,6 +28,25 @@ pub(super) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
+/// The same where a file of ours is there; none where nothing is, or something else in its place.
+///
+/// # Errors
+/// Where it is there and is not given to us: what it says is then not known, and not nothing.
+pub(super) fn read_if_any(path: &Path, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
+    match read(path, most) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if is_nothing_of_ours(&error) => Ok(None),
+        Err(error) => Err(error).at("read", path),
+    }
+}
+
+/// Whether this answer means that no file or folder of ours is there.
+pub(super) fn is_nothing_of_ours(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidInput, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | InvalidInput)
+        || error.raw_os_error() == Some(nix::libc::ELOOP)
+}
+
 /// Gives a file this mode, whatever the process' umask took away from it.
 pub(super) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(mode))

@@ -4,11 +4,12 @@
 //! missing or broken costs time and nothing else.
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::error::StoreError;
+use super::error::{At, StoreError};
 use super::{Store, StoreLock, atomic};
 use crate::model::{ArchiveName, Rehearsal, Verification};
 
@@ -57,13 +58,32 @@ impl Catalogue {
 }
 
 impl Store {
-    pub(super) fn catalogue(&self) -> Catalogue {
+    /// What is remembered; nothing where no catalogue is there, or a broken one.
+    ///
+    /// # Errors
+    /// Where the disk does not give it: who would number or delete by an empty one gives a
+    /// number twice, or forgets what is known of all others.
+    pub(super) fn catalogue(&self) -> Result<Catalogue, StoreError> {
         let path = self.state.join(NAME);
-        let Ok(text) = atomic::read(&path, LARGEST_BYTES) else { return Catalogue::default() };
-        serde_json::from_slice(&text).unwrap_or_else(|error| {
+        let Some(text) = atomic::read_if_any(&path, LARGEST_BYTES)? else { return Ok(Catalogue::default()) };
+        Ok(serde_json::from_slice(&text).unwrap_or_else(|error| {
             tracing::warn!(path = %path.display(), %error, "catalogue unreadable, made again");
             Catalogue::default()
+        }))
+    }
+
+    /// The same for who only looks, and sees archives that nobody has read where it fails.
+    pub(super) fn catalogue_to_look(&self) -> Catalogue {
+        self.catalogue().unwrap_or_else(|error| {
+            tracing::warn!(%error, "catalogue not read");
+            Catalogue::default()
         })
+    }
+
+    /// Throws a catalogue away that the disk does not give any more, so that it is made again.
+    pub fn drop_unreadable_catalogue(&self, _held: &StoreLock) -> Result<(), StoreError> {
+        let path = self.state.join(NAME);
+        if self.catalogue().is_err() { fs::remove_file(&path).at("delete", &path) } else { Ok(()) }
     }
 
     /// Whether a catalogue is there that can be read.
@@ -78,7 +98,7 @@ impl Store {
         _held: &StoreLock,
         change: impl FnOnce(&mut Catalogue),
     ) -> Result<(), StoreError> {
-        let before = self.catalogue();
+        let before = self.catalogue()?;
         let mut after = before.clone();
         change(&mut after);
         // What was deleted behind our back need not be remembered.
@@ -93,9 +113,18 @@ impl Store {
         atomic::replace(&self.state.join(NAME), &text, MODE)
     }
 
-    /// The place in the order of making that the next archive takes.
-    pub fn next_sequence(&self) -> u64 {
-        self.catalogue().next_sequence.max(1)
+    /// Takes the next place in the order of making. It is noted as taken before an archive has it,
+    /// so that one which is published and not noted any more keeps it for itself.
+    ///
+    /// # Errors
+    /// Where the catalogue cannot be read or written: no number is given twice.
+    pub fn take_sequence(&self, held: &StoreLock) -> Result<u64, StoreError> {
+        let mut number = 1;
+        self.change_catalogue(held, |catalogue| {
+            number = catalogue.next_sequence.max(1);
+            catalogue.next_sequence = number.saturating_add(1);
+        })?;
+        Ok(number)
     }
 }
 

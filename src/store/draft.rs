@@ -10,7 +10,7 @@ use nix::fcntl::{AT_FDCWD, PosixFadviseAdvice, RenameFlags, posix_fadvise, renam
 use tempfile::NamedTempFile;
 
 use super::catalogue::Record;
-use super::error::{At, StoreError, free_bytes};
+use super::error::{At, StoreError};
 use super::{RunLock, Store, StoreLock, atomic};
 use crate::archive::{self, Damage, Limits, ReadBack, ReadError, Visit};
 use crate::model::{ArchiveName, Digest, Rehearsal, Verification};
@@ -59,16 +59,18 @@ impl Store {
     /// Whether an archive of this size can be written, and what goes with it.
     ///
     /// # Errors
-    /// [`StoreError::DiskFull`] with the numbers, [`StoreError::NoInodes`].
+    /// [`StoreError::DiskFull`] with the numbers, [`StoreError::NoInodes`]; a disk that does not
+    /// answer is not called full.
     pub fn check_space(&self, need_bytes: u64) -> Result<(), StoreError> {
         let need_bytes = need_bytes + RESERVE_BYTES;
-        let free = free_bytes(&self.backups);
-        if free < need_bytes {
-            return Err(StoreError::DiskFull { path: self.backups.clone(), need_bytes, free_bytes: free });
+        let path = self.backups.clone();
+        let system = nix::sys::statvfs::statvfs(&path).at("look at", &path)?;
+        let free_bytes = system.blocks_available() * system.fragment_size();
+        if free_bytes < need_bytes {
+            return Err(StoreError::DiskFull { path, need_bytes, free_bytes });
         }
-        let full = nix::sys::statvfs::statvfs(&self.backups)
-            .is_ok_and(|fs| fs.files() > 0 && fs.files_available() == 0);
-        if full { Err(StoreError::NoInodes { path: self.backups.clone() }) } else { Ok(()) }
+        let full = system.files() > 0 && system.files_available() == 0;
+        if full { Err(StoreError::NoInodes { path }) } else { Ok(()) }
     }
 
     /// Shows the archive to the world: renamed without replacing anything, the

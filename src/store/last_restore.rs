@@ -13,20 +13,32 @@ const MODE: u32 = 0o644;
 const LARGEST_BYTES: u64 = 1 << 20;
 
 impl Store {
-    /// The last restore; none before the first, or where the note is unreadable.
-    pub fn last_restore(&self) -> Option<LastRestore> {
-        let text = atomic::read(&self.state.join(NAME), LARGEST_BYTES).ok()?;
-        serde_json::from_slice(&text).ok()
+    /// The last restore; none before the first, or where the note is broken.
+    ///
+    /// # Errors
+    /// Where the disk does not give the note.
+    pub fn last_restore(&self) -> Result<Option<LastRestore>, StoreError> {
+        let text = atomic::read_if_any(&self.state.join(NAME), LARGEST_BYTES)?;
+        Ok(text.and_then(|text| serde_json::from_slice(&text).ok()))
     }
 
     /// The way back to the files before the last restore, where it is still open at this moment.
-    pub fn way_back(&self, now: Timestamp) -> Option<Undo> {
-        self.last_restore()?.way_back(now).cloned()
+    ///
+    /// # Errors
+    /// As [`Store::last_restore`].
+    pub fn way_back(&self, now: Timestamp) -> Result<Option<Undo>, StoreError> {
+        Ok(self.last_restore()?.and_then(|last| last.way_back(now).cloned()))
     }
 
     /// Notes a restore, pins the safety copy that leads back, and lets that of the one before go.
     pub fn note_restore(&self, last: &LastRestore, held: &StoreLock) -> Result<(), StoreError> {
-        let before = self.last_restore().and_then(|before| before.undo);
+        // One that the disk does not give keeps its pin, which a person can take back: a restore
+        // that is made must not wait for a note that may never be read again.
+        let before = self.last_restore().unwrap_or_else(|error| {
+            tracing::warn!(%error, "the restore before is not known, its safety copy stays pinned");
+            None
+        });
+        let before = before.and_then(|before| before.undo);
         let safety = last.undo.as_ref().map(|undo| &undo.safety);
         // One that was noted before was pinned then; whether it still is, or is there at all, is
         // for people to say.
@@ -43,7 +55,7 @@ impl Store {
     /// Gives a safety copy back to retention where its restore can no longer be taken back.
     /// The caller has seen to it that the clock can be trusted.
     pub fn end_undo(&self, now: Timestamp, held: &StoreLock) -> Result<(), StoreError> {
-        let Some(mut last) = self.last_restore() else { return Ok(()) };
+        let Some(mut last) = self.last_restore()? else { return Ok(()) };
         let Some(undo) = last.undo.take_if(|undo| now >= undo.until) else { return Ok(()) };
         self.let_go(&undo, held)?;
         self.write(&last)

@@ -1,7 +1,9 @@
 //! The list of archives, newest first: what lies in the directory, joined with
 //! what is remembered of it.
 
+use std::collections::HashSet;
 use std::fs::{self, Metadata};
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 
 use jiff::Timestamp;
@@ -12,22 +14,34 @@ use super::error::{At, StoreError};
 use crate::model::{ArchiveInfo, ArchiveName, Verification, time};
 
 impl Store {
-    /// Every archive, newest first.
+    /// Every archive, newest first. What is remembered of them may be missing: a state directory
+    /// that fails hides no archive.
     pub fn list(&self) -> Result<Vec<ArchiveInfo>, StoreError> {
-        self.list_by(&self.catalogue())
+        self.list_by(&self.catalogue_to_look(), &self.pins_to_look())
     }
 
-    /// The same by what is known in this catalogue.
-    pub(super) fn list_by(&self, known: &Catalogue) -> Result<Vec<ArchiveInfo>, StoreError> {
+    /// The same by what is known in this catalogue, and these pins.
+    pub(super) fn list_by(
+        &self,
+        known: &Catalogue,
+        pins: &HashSet<String>,
+    ) -> Result<Vec<ArchiveInfo>, StoreError> {
         self.check_directory()?;
-        let pins = self.pins();
         let mut archives = Vec::new();
         for entry in fs::read_dir(&self.backups).at("list", &self.backups)? {
             let entry = entry.at("list", &self.backups)?;
             let name = entry.file_name().to_str().and_then(|name| name.parse::<ArchiveName>().ok());
             let Some(name) = name else { continue };
-            // Deleted since the directory was read: then it is not there.
-            let Ok(found) = entry.metadata() else { continue };
+            let found = match entry.metadata() {
+                Ok(found) => found,
+                // Deleted since the directory was read: then it is not there.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                // One that the card has lost must not hide all others.
+                Err(error) => {
+                    tracing::warn!(archive = %name, %error, "archive not listed");
+                    continue;
+                }
+            };
             if found.is_file() {
                 let pinned = pins.contains(name.as_str());
                 archives.push(self.describe(name, &found, pinned, known));
@@ -44,10 +58,10 @@ impl Store {
         self.check_directory()?;
         match self.path(name).symlink_metadata() {
             Ok(found) if found.is_file() => {
-                Ok(self.describe(name.clone(), &found, self.is_pinned(name), &self.catalogue()))
+                Ok(self.describe(name.clone(), &found, self.is_pinned(name)?, &self.catalogue_to_look()))
             }
             Ok(_) => Err(StoreError::NotFound { name: name.clone() }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
                 Err(StoreError::NotFound { name: name.clone() })
             }
             Err(error) => Err(error).at("read", &self.path(name)),

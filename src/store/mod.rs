@@ -60,6 +60,8 @@ use error::At;
 pub struct Store {
     backups: PathBuf,
     state: PathBuf,
+    /// Where jobs tell how they go, in memory: what the card does not take is told there, too.
+    memory: PathBuf,
     zone: TimeZone,
     /// Why the panel's settings are ignored, as far as that was told.
     told: Arc<Mutex<Option<String>>>,
@@ -99,7 +101,8 @@ impl Store {
 
     /// The store of these places, whether they are there or not: each call says so.
     pub fn of(paths: &config::Paths, zone: TimeZone) -> Self {
-        Self { backups: paths.backups.clone(), state: paths.state.clone(), zone, told: Arc::default() }
+        let config::Paths { backups, state, runtime } = paths.clone();
+        Self { backups, state, memory: runtime.join("jobs"), zone, told: Arc::default() }
     }
 
     /// The backup directory, where spools may be made as well.

@@ -17,17 +17,25 @@ const MOST: usize = 60;
 impl Store {
     /// The days that are remembered, oldest first; empty where the file is unreadable.
     pub fn nights(&self) -> Vec<Night> {
-        let path = self.state.join(NAME);
-        let Ok(text) = atomic::read(&path, LARGEST_BYTES) else { return Vec::new() };
-        serde_json::from_slice(&text).unwrap_or_else(|error| {
-            tracing::warn!(path = %path.display(), %error, "nights unreadable, begun anew");
+        self.nights_to_change().unwrap_or_else(|error| {
+            tracing::warn!(%error, "nights not read");
             Vec::new()
         })
     }
 
+    /// The same; what the disk does not give is not replaced by a single night.
+    fn nights_to_change(&self) -> Result<Vec<Night>, StoreError> {
+        let path = self.state.join(NAME);
+        let Some(text) = atomic::read_if_any(&path, LARGEST_BYTES)? else { return Ok(Vec::new()) };
+        Ok(serde_json::from_slice(&text).unwrap_or_else(|error| {
+            tracing::warn!(path = %path.display(), %error, "nights unreadable, begun anew");
+            Vec::new()
+        }))
+    }
+
     /// Remembers how a run ended, unless a better one of the same day is remembered.
     pub(super) fn note_night(&self, night: Night, _held: &StoreLock) -> Result<(), StoreError> {
-        let mut nights = self.nights();
+        let mut nights = self.nights_to_change()?;
         let better = |known: &Night| known.date == night.date && known.success && !night.success;
         if nights.iter().any(better) {
             return Ok(());

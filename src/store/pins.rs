@@ -50,13 +50,38 @@ impl Store {
         Ok((options.open(&path).at("write", &path)?, path))
     }
 
-    pub(super) fn is_pinned(&self, name: &ArchiveName) -> bool {
-        self.state.join(FOLDER).join(name.as_str()).symlink_metadata().is_ok()
+    /// Whether it is pinned.
+    ///
+    /// # Errors
+    /// Where the disk does not say: what may be pinned must not be deleted.
+    pub(super) fn is_pinned(&self, name: &ArchiveName) -> Result<bool, StoreError> {
+        let path = self.state.join(FOLDER).join(name.as_str());
+        match path.symlink_metadata() {
+            Ok(_) => Ok(true),
+            Err(error) if atomic::is_nothing_of_ours(&error) => Ok(false),
+            Err(error) => Err(error).at("read", &path),
+        }
     }
 
     /// The names of all pins.
-    pub(super) fn pins(&self) -> HashSet<String> {
-        let entries = fs::read_dir(self.state.join(FOLDER)).into_iter().flatten().flatten();
-        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    ///
+    /// # Errors
+    /// As [`Store::is_pinned`].
+    pub(super) fn pins(&self) -> Result<HashSet<String>, StoreError> {
+        let folder = self.state.join(FOLDER);
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if atomic::is_nothing_of_ours(&error) => return Ok(HashSet::new()),
+            other => other.at("list", &folder)?,
+        };
+        let names = entries.map(|entry| entry.map(|entry| entry.file_name().into_string().ok()));
+        names.filter_map(Result::transpose).collect::<Result<_, _>>().at("list", &folder)
+    }
+
+    /// The same for who only looks, and sees no pins where they cannot be read.
+    pub(super) fn pins_to_look(&self) -> HashSet<String> {
+        self.pins().unwrap_or_else(|error| {
+            tracing::warn!(%error, "pins not read");
+            HashSet::new()
+        })
     }
 }

@@ -26,7 +26,7 @@ impl Store {
     /// What [`Store::prune`] would do now, after all that is unread has been read. It is
     /// read here as well, but not remembered: a plan changes nothing.
     pub fn plan_prune(&self, policy: &Retention, now: Timestamp) -> Result<Vec<Verdict>, StoreError> {
-        let mut known = self.catalogue();
+        let mut known = self.catalogue()?;
         for name in self.unverified()? {
             match self.examine(&name, &mut Proof) {
                 Ok(examined) => known.note(name, examined.0),
@@ -34,13 +34,15 @@ impl Store {
                 Err(error) => tracing::warn!(archive = %name, %error, "archive not read back"),
             }
         }
-        Ok(retention::decide(&self.list_by(&known)?, policy, now, &self.zone))
+        Ok(retention::decide(&self.list_by(&known, &self.pins()?)?, policy, now, &self.zone))
     }
 
     /// Deletes what retention no longer keeps, oldest first. The caller has seen to
     /// it that the clock can be trusted.
     pub fn prune(&self, policy: &Retention, now: Timestamp, held: &StoreLock) -> Result<Pruned, StoreError> {
-        let verdicts = retention::decide(&self.list()?, policy, now, &self.zone);
+        // Not by the list of those who look: what cannot be read there may be what keeps an archive.
+        let list = self.list_by(&self.catalogue()?, &self.pins()?)?;
+        let verdicts = retention::decide(&list, policy, now, &self.zone);
         let mut pruned = Pruned { verdicts, ..Pruned::default() };
         for verdict in pruned.verdicts.iter().rev().filter(|verdict| !verdict.keeps()) {
             let path = self.path(&verdict.name);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::error::StoreError;
 use super::{Store, StoreLock, atomic};
-use crate::config::{Config, PanelSettings};
+use crate::config::{Config, PanelSettings, Retention};
 use crate::model::{Sentence, escape::escape};
 
 pub(super) const NAME: &str = "settings.json";
@@ -36,6 +36,21 @@ impl Store {
         read.unwrap_or_default()
     }
 
+    /// How long backups are kept, for who deletes by it.
+    ///
+    /// # Errors
+    /// Where the disk does not give what was chosen in the panel: it may keep more than what
+    /// would be in force without it.
+    pub fn retention_to_delete_by(&self, config: &Config) -> Result<Retention, StoreError> {
+        Ok(config.with_panel(&self.panel_settings_to_change()?).retention)
+    }
+
+    /// What was chosen in the panel, where it can be believed.
+    fn panel_settings_to_change(&self) -> Result<PanelSettings, StoreError> {
+        let text = atomic::read_if_any(&self.settings_path(), LARGEST_BYTES + 1)?;
+        Ok(text.map_or(Ok(PanelSettings::default()), |text| parse(&text)).unwrap_or_default())
+    }
+
     /// Why what was chosen in the panel is ignored, and the one thing to do; none where it is not.
     pub fn settings_problem(&self) -> Option<Sentence> {
         let reason = self.read_settings().err()?;
@@ -44,21 +59,20 @@ impl Store {
     }
 
     /// Changes what was chosen in the panel: after a power cut it is the old or the new. What
-    /// could not be believed is replaced.
+    /// could not be believed is replaced; what the disk did not give is not.
     pub fn change_settings(
         &self,
         _held: &StoreLock,
         change: impl FnOnce(&mut PanelSettings),
     ) -> Result<(), StoreError> {
-        let mut settings = self.panel_settings();
+        let mut settings = self.panel_settings_to_change()?;
         change(&mut settings);
         atomic::replace(&self.settings_path(), &settings.to_text(), MODE)
     }
 
     fn read_settings(&self) -> Result<PanelSettings, String> {
         match atomic::read(&self.settings_path(), LARGEST_BYTES + 1) {
-            Ok(text) if text.len() as u64 > LARGEST_BYTES => Err("too large".to_owned()),
-            Ok(text) => PanelSettings::parse(&text),
+            Ok(text) => parse(&text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(PanelSettings::default()),
             Err(error) => Err(error.to_string()),
         }
@@ -67,4 +81,8 @@ impl Store {
     fn settings_path(&self) -> PathBuf {
         self.state.join(NAME)
     }
+}
+
+fn parse(text: &[u8]) -> Result<PanelSettings, String> {
+    if text.len() as u64 > LARGEST_BYTES { Err("too large".to_owned()) } else { PanelSettings::parse(text) }
 }

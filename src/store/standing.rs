@@ -32,7 +32,7 @@ impl Store {
     pub fn standing(&self) -> Result<Standing, StoreError> {
         let archives = self.list()?;
         Ok(Standing {
-            last_run: self.status().as_ref().and_then(LastRun::of),
+            last_run: self.last_run(),
             nights: self.nights(),
             disk: self.disk(&archives),
             running: self.running().ok().flatten(),

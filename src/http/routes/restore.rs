@@ -53,7 +53,7 @@ pub(super) async fn undo(
     Caller(language): Caller,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    if app.store(|store| Ok(store.way_back(Timestamp::now()))).await?.is_none() {
+    if app.store(|store| store.way_back(Timestamp::now())).await?.is_none() {
         return Err(ApiError::of(StatusCode::CONFLICT, "nothing_to_undo"));
     }
     let started = app.supervisor.start_restore(RestoreRequest::Undo).await?;
@@ -62,7 +62,7 @@ pub(super) async fn undo(
 
 /// `GET /api/restore`: how the last restore ended, and what can be taken back.
 pub(super) async fn last(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
-    let last = app.store(|store| Ok(store.last_restore())).await?;
+    let last = app.store(crate::store::Store::last_restore).await?;
     let undo = last.as_ref().and_then(|last| last.way_back(Timestamp::now())).map(|undo| {
         json!({
             "archive": undo.archive,

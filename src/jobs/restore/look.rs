@@ -35,7 +35,7 @@ impl<'r> Restoring<'r, '_, '_> {
                 Ok(Asked { archive, members, removed: Vec::new(), club: Club::Same { confirm } })
             }
             Wish::Undo => {
-                let undo = self.store.way_back(Timestamp::now()).ok_or(RestoreError::NothingToUndo)?;
+                let undo = self.store.way_back(Timestamp::now())?.ok_or(RestoreError::NothingToUndo)?;
                 let kept = undo.members.into_iter().filter(|member| !undo.absent.contains(member));
                 let members = Some(kept.collect());
                 Ok(Asked { archive: undo.safety, members, removed: undo.absent, club: Club::Any })

@@ -155,7 +155,7 @@ pub(super) fn note(
         // What was before the undo is in its safety copy, a backup like any other.
         RestoreState::Undone => None,
         RestoreState::RolledBack | RestoreState::Interrupted => {
-            store.last_restore().and_then(|before| before.undo)
+            store.last_restore()?.and_then(|before| before.undo)
         }
     };
     let (job, archive) = (intent.job.clone(), intent.archive.clone());

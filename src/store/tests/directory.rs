@@ -83,7 +83,7 @@ fn a_lost_or_broken_catalogue_is_made_again_from_the_archives() {
     for name in store.unverified().unwrap() {
         store.verify(&name).unwrap();
     }
-    assert_eq!(store.next_sequence(), 4);
+    assert_eq!(store.take_sequence(&store.lock().unwrap()).unwrap(), 4);
     assert_eq!(store.list().unwrap()[0].sequence, Some(3));
 }
 
@@ -129,7 +129,7 @@ fn a_pinned_archive_is_deleted_only_once_it_is_unpinned() {
     store.delete(&archive, &held).unwrap();
     assert!(matches!(store.delete(&archive, &held), Err(StoreError::NotFound { .. })));
     assert!(matches!(store.pin(&archive, &held), Err(StoreError::NotFound { .. })));
-    assert!(store.catalogue().archives.is_empty());
+    assert!(store.catalogue().unwrap().archives.is_empty());
 }
 
 #[test]

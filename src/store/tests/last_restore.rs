@@ -32,7 +32,7 @@ fn a_pin_that_a_person_took_back_stays_away_when_the_same_way_back_is_noted_agai
     // Nor is it needed to say how that one ended.
     store.delete(&safety, &held).unwrap();
     store.note_restore(&restored(&safety, RestoreState::RolledBack), &held).unwrap();
-    assert_eq!(store.last_restore().unwrap().state, RestoreState::RolledBack);
+    assert_eq!(store.last_restore().unwrap().unwrap().state, RestoreState::RolledBack);
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl Box_ {
             format: MANIFEST_FORMAT,
             program: "test".into(),
             host: "pi".into(),
-            sequence: self.next_sequence(),
+            sequence: self.take_sequence(&self.lock().unwrap()).unwrap(),
             created: begun.timestamp(),
             clock_trusted: true,
             warnings: vec![],

@@ -80,3 +80,20 @@ fn what_is_no_list_of_nights_is_begun_anew_and_never_costs_the_status() {
     store.write_status(&outcome(FIRST.tomorrow().unwrap(), 3, true)).unwrap();
     assert_eq!(store.status().unwrap()["date"], "2027-01-02");
 }
+
+#[test]
+fn a_run_whose_status_the_card_does_not_take_is_told_all_the_same() {
+    let store = Box_::new();
+    fs::create_dir_all(store.folder.path().join("run/jobs")).unwrap();
+    store.write_status(&outcome(FIRST, 3, true)).unwrap();
+    let path = store.file("last-backup-status.json");
+    // Nothing takes the place of a folder that holds something.
+    fs::remove_file(&path).unwrap();
+    fs::create_dir_all(path.join("something")).unwrap();
+    store.write_status(&outcome(FIRST, 9, false)).unwrap_err();
+    assert_eq!(store.last_run().unwrap().error.as_deref(), Some("Why."));
+    fs::remove_dir_all(&path).unwrap();
+    store.write_status(&outcome(FIRST, 10, true)).unwrap();
+    assert!(store.last_run().unwrap().success, "what the card takes counts again");
+    assert_eq!(fs::read_dir(store.folder.path().join("run/jobs")).unwrap().count(), 0);
+}

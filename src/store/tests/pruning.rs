@@ -15,7 +15,7 @@ fn the_field_test_two_empty_files_of_8_and_9_days_ago_go() {
         store.prune(&policy(), at("2024-12-18T02:00:05Z").timestamp(), &store.lock().unwrap()).unwrap();
     assert_eq!(pruned.deleted, 2);
     assert_eq!(store.names(), [fresh.as_str()]);
-    assert_eq!(store.catalogue().archives.len(), 1);
+    assert_eq!(store.catalogue().unwrap().archives.len(), 1);
 }
 
 #[test]
