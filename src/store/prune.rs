@@ -66,6 +66,6 @@ impl Store {
         let path = self.path(name);
         fs::remove_file(&path).at("delete", &path)?;
         atomic::sync_directory(&self.backups)?;
-        self.change_catalogue(held, |_| ())
+        self.change_catalogue(held, |catalogue| catalogue.forget(name))
     }
 }

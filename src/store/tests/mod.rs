@@ -1,6 +1,7 @@
 //! The store on a real directory.
 
 mod directory;
+mod histories;
 mod nights;
 mod protocol;
 mod pruning;
@@ -97,7 +98,7 @@ impl Box_ {
             format: MANIFEST_FORMAT,
             program: "test".into(),
             host: "pi".into(),
-            sequence: self.next_sequence(),
+            sequence: self.next_sequence().unwrap(),
             created: begun.timestamp(),
             clock_trusted: true,
             warnings: vec![],
