@@ -97,6 +97,9 @@ pub struct Undo {
     pub absent: Vec<String>,
     /// Until when it can be gone.
     pub until: Timestamp,
+    /// Whether a person pinned the copy as well: then it stays when this way is closed.
+    #[serde(default)]
+    pub pinned_by_person: bool,
 }
 
 /// How a restore ended.

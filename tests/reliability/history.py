@@ -136,7 +136,8 @@ class History:
 
     def deletion(self):
         for made in self.one(lambda made: not made.pinned):
-            (self.away / made.name).write_bytes((self.club.backups / made.name).read_bytes())
+            if made.sound:
+                (self.away / made.name).write_bytes((self.club.backups / made.name).read_bytes())
             self.club.done("delete", made.name, environment=self.clock.environment())
             self.tell(f"deleted {made.name}")
 
