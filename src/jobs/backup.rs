@@ -10,7 +10,7 @@ use super::report::Report;
 use super::{JobError, Journal, pack, reconcile, verify};
 use crate::archive::Staging;
 use crate::config::Config;
-use crate::model::clock::Trust;
+use crate::model::clock::{Reading, Trust};
 use crate::model::{
     ArchiveName, Event, JobId, JobKind, MANIFEST_FORMAT, ManifestHead, Outcome, Rehearsal, Sentence, Step,
     Verification, size_in_words,
@@ -62,9 +62,10 @@ pub fn backup(config: &Config, order: Order, observer: &mut dyn FnMut(&Event)) -
             let lock = lock?;
             // Under the lock: whoever asks meanwhile is told, and so is the next start, where
             // the plug is pulled.
-            if let Some(patience) = clock
-                && await_clock(report.journal, patience, sources::sync_state)
-            {
+            let awaited =
+                clock.is_some_and(|patience| await_clock(report.journal, patience, sources::sync_state));
+            // What was read before a wait is not what the clock is judged by.
+            if wait || awaited {
                 report.begin_anew(now());
             }
             let begun = report.begun().clone();
@@ -87,30 +88,24 @@ pub(super) struct Run<'r, 'j, 'o> {
 impl Run<'_, '_, '_> {
     fn make(mut self) -> Result<Outcome, JobError> {
         self.report.info(Sentence::new("run.started"));
-        let trust = self.prepare()?;
+        let (trust, reading) = self.prepare()?;
         // Temporary copies lie on the same card: without any room, it is said at once.
         self.store.check_space(0)?;
         let mut gathered = gather::gather(self.config, self.store.directory(), self.report)?;
         let (name, bytes) = self.archive(&mut gathered, trust)?;
-        self.prune(trust);
+        self.prune(trust, &reading);
         self.report.succeeded(self.store, self.config, &name, bytes)
     }
 
-    /// Clears what a killed run left and judges the clock. The catalogue is made again
-    /// where it was lost, as it numbers the archives; otherwise archives that nobody
-    /// has read wait until this night's is safe.
-    fn prepare(&mut self) -> Result<Trust, JobError> {
+    /// Clears what a killed run left and judges the clock.
+    fn prepare(&mut self) -> Result<(Trust, Reading), JobError> {
         let swept = self.store.sweep(self.lock, &self.store.lock()?)?;
         if swept.files > 0 {
             self.report.warn(Sentence::new("run.swept").with("count", swept.files));
         }
-        if !self.store.has_catalogue() {
-            self.store.drop_unreadable_catalogue(&self.store.lock()?)?;
-            self.reconcile()?;
-        }
         let (trust, reading) = reconcile::judge_clock(self.store);
         self.store.remember_reading(&reading, &self.store.lock()?)?;
-        Ok(trust)
+        Ok((trust, reading))
     }
 
     fn reconcile(&mut self) -> Result<(), StoreError> {
@@ -125,12 +120,19 @@ impl Run<'_, '_, '_> {
         })
     }
 
-    /// Writes, proves and publishes, again where the name was taken meanwhile.
+    /// Writes, proves and publishes, again where the name was taken meanwhile. The catalogue is
+    /// made again first where it was lost, as it numbers the archives; otherwise archives that
+    /// nobody has read wait until this one is safe.
     pub(super) fn archive(
         &mut self,
         gathered: &mut Gathered<'_>,
         trust: Trust,
     ) -> Result<(ArchiveName, u64), JobError> {
+        self.store.drop_unreadable_catalogue(&self.store.lock()?)?;
+        if !self.store.knows_numbers()? {
+            self.reconcile()?;
+            self.store.settle_numbers(&self.store.lock()?)?;
+        }
         let mut attempt = 1;
         loop {
             match self.archive_once(gathered, trust) {
@@ -173,7 +175,7 @@ impl Run<'_, '_, '_> {
 
     /// Reads what nobody has read, then lets go of what retention no longer keeps. The archive is made and safe by
     /// now, so what fails here is a warning.
-    fn prune(&mut self, trust: Trust) {
+    fn prune(&mut self, trust: Trust, reading: &Reading) {
         self.report.journal.step(Step::Prune);
         if let Some(problem) = self.store.settings_problem() {
             self.report.warn(problem);
@@ -182,11 +184,12 @@ impl Run<'_, '_, '_> {
             self.report.warn(error.sentence());
             return;
         }
+        let (since, now) = reconcile::judge_clock_since(reading);
+        let trust = if trust.is_trusted() { since } else { trust };
         if !trust.is_trusted() {
             self.report.warn(Sentence::new(&format!("run.clock_{}", trust.code())));
             return;
         }
-        let now = Timestamp::now();
         let pruned = self.store.lock().and_then(|held| {
             self.store.end_undo(now, &held)?;
             // Under the lock that a change of the panel takes: who was told that it is made has

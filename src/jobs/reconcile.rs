@@ -1,5 +1,7 @@
 //! Brings what is remembered in line with what lies on the card.
 
+use jiff::Timestamp;
+
 use super::verify;
 use crate::config::Config;
 use crate::model::clock::{self, Trust};
@@ -29,4 +31,11 @@ pub fn judge_clock(store: &Store) -> (Trust, clock::Reading) {
     let reading = sources::clock_reading();
     let last = store.last_reading();
     (clock::judge(&reading, sources::sync_state(), last.as_ref()), reading)
+}
+
+/// Whether it can still be believed by a job that read it before, and what it shows now: a
+/// backup takes minutes, in which the clock may be set.
+pub(super) fn judge_clock_since(before: &clock::Reading) -> (Trust, Timestamp) {
+    let reading = sources::clock_reading();
+    (clock::judge(&reading, sources::sync_state(), Some(before)), reading.wall)
 }

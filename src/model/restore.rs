@@ -97,6 +97,9 @@ pub struct Undo {
     pub absent: Vec<String>,
     /// Until when it can be gone.
     pub until: Timestamp,
+    /// Whether a person pinned the copy as well: then it stays when this way is closed.
+    #[serde(default)]
+    pub pinned_by_person: bool,
 }
 
 /// How a restore ended.
@@ -211,8 +214,15 @@ mod tests {
     fn last_restore() -> impl Strategy<Value = LastRestore> {
         use RestoreState::{Done, Interrupted, RolledBack, Undone};
         let names = || vec(text(), 0..3);
-        let undo = (archive_name(), archive_name(), names(), names(), timestamp()).prop_map(
-            |(archive, safety, members, absent, until)| Undo { archive, safety, members, absent, until },
+        let undo = (archive_name(), archive_name(), names(), names(), timestamp(), any::<bool>()).prop_map(
+            |(archive, safety, members, absent, until, pinned_by_person)| Undo {
+                archive,
+                safety,
+                members,
+                absent,
+                until,
+                pinned_by_person,
+            },
         );
         let state = proptest::sample::select(vec![Done, Undone, RolledBack, Interrupted]);
         (job_id(), timestamp(), archive_name(), state, option::of(undo))

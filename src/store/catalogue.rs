@@ -19,10 +19,15 @@ const MODE: u32 = 0o644;
 /// Room for 100,000 archives.
 const LARGEST_BYTES: u64 = 64 << 20;
 
+/// A number that is so far ahead is no box's, and counts as none: else what somebody made up would
+/// leave no numbers to continue with.
+const LEAP: u64 = 1 << 32;
+
 /// The proofs by archive.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Catalogue {
-    /// The number for the next archive that is made here.
+    /// The number for the next archive that is made here; 0 in a catalogue that was begun
+    /// anew, until all archives that are there have been read.
     #[serde(default)]
     pub(super) next_sequence: u64,
     #[serde(default)]
@@ -50,10 +55,44 @@ impl Catalogue {
     }
 
     /// Notes a proof. Numbers only grow, even past those of archives from elsewhere.
-    pub(super) fn note(&mut self, name: ArchiveName, record: Record) {
+    pub(super) fn note(&mut self, name: ArchiveName, mut record: Record) {
+        record.sequence = record.sequence.filter(|number| *number <= self.next_sequence.saturating_add(LEAP));
         let after = record.sequence.map_or(0, |sequence| sequence.saturating_add(1));
-        self.next_sequence = self.next_sequence.max(after);
+        if self.next_sequence > 0 {
+            self.next_sequence = self.next_sequence.max(after);
+        }
         self.archives.insert(name, record);
+    }
+
+    /// Notes what a later reading has shown.
+    pub(super) fn note_again(&mut self, name: ArchiveName, mut record: Record) {
+        // An archive that was good keeps its place in the order when it decays, and its age: its
+        // name may be by a clock that was wrong.
+        if let Some(known) = self.archives.get(&name) {
+            record.sequence = record.sequence.or(known.sequence);
+            if matches!(record.verification, Verification::Damaged { .. }) {
+                (record.created, record.clock_trusted) = (known.created, known.clock_trusted);
+            }
+        }
+        self.note(name, record);
+    }
+
+    /// From here on numbers continue behind all that are known.
+    pub(super) fn settle_numbers(&mut self) {
+        self.next_sequence = self.after_all();
+    }
+
+    /// The first number that none of the archives has had.
+    fn after_all(&self) -> u64 {
+        let last = self.archives.values().filter_map(|record| record.sequence).max();
+        self.next_sequence.max(last.unwrap_or(0).saturating_add(1))
+    }
+
+    /// Takes the next number, which is given to nobody else from here on.
+    pub(super) fn take(&mut self) -> u64 {
+        let number = self.after_all();
+        self.next_sequence = number.saturating_add(1);
+        number
     }
 }
 
@@ -86,10 +125,15 @@ impl Store {
         if self.catalogue().is_err() { fs::remove_file(&path).at("delete", &path) } else { Ok(()) }
     }
 
-    /// Whether a catalogue is there that can be read.
-    pub fn has_catalogue(&self) -> bool {
-        let text = atomic::read(&self.state.join(NAME), LARGEST_BYTES);
-        text.is_ok_and(|text| serde_json::from_slice::<Catalogue>(&text).is_ok())
+    /// Whether the archives are numbered by all that are there: not where the catalogue was
+    /// lost and has been begun anew since.
+    pub fn knows_numbers(&self) -> Result<bool, StoreError> {
+        Ok(self.catalogue()?.next_sequence > 0)
+    }
+
+    /// Notes that all archives have been read, so that numbers continue behind theirs.
+    pub fn settle_numbers(&self, held: &StoreLock) -> Result<(), StoreError> {
+        self.change_catalogue(held, Catalogue::settle_numbers)
     }
 
     /// Changes the catalogue; the lock proves that nobody else does.
@@ -119,11 +163,8 @@ impl Store {
     /// # Errors
     /// Where the catalogue cannot be read or written: no number is given twice.
     pub fn take_sequence(&self, held: &StoreLock) -> Result<u64, StoreError> {
-        let mut number = 1;
-        self.change_catalogue(held, |catalogue| {
-            number = catalogue.next_sequence.max(1);
-            catalogue.next_sequence = number.saturating_add(1);
-        })?;
+        let mut number = 0;
+        self.change_catalogue(held, |catalogue| number = catalogue.take())?;
         Ok(number)
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::error::StoreError;
 use super::{Store, StoreLock, atomic};
-use crate::model::{LastRestore, Undo};
+use crate::model::{ArchiveName, LastRestore, Undo};
 
 const NAME: &str = "restore.json";
 /// Names and times are no secrets.
@@ -31,7 +31,7 @@ impl Store {
     }
 
     /// Notes a restore, pins the safety copy that leads back, and lets that of the one before go.
-    pub fn note_restore(&self, last: &LastRestore, held: &StoreLock) -> Result<(), StoreError> {
+    pub fn note_restore(&self, last: &LastRestore, _held: &StoreLock) -> Result<(), StoreError> {
         // One that the disk does not give keeps its pin, which a person can take back: a restore
         // that is made must not wait for a note that may never be read again.
         let before = self.last_restore().unwrap_or_else(|error| {
@@ -43,26 +43,44 @@ impl Store {
         // One that was noted before was pinned then; whether it still is, or is there at all, is
         // for people to say.
         if let Some(safety) = safety.filter(|&safety| before.as_ref().is_none_or(|it| it.safety != *safety)) {
-            self.pin(safety, held)?;
+            self.put_pin(safety)?;
         }
         // Before the note is gone that names it: who is killed here notes again at the next start.
         if let Some(before) = before.filter(|before| safety != Some(&before.safety)) {
-            self.let_go(&before, held)?;
+            self.let_go(&before)?;
         }
         self.write(last)
     }
 
     /// Gives a safety copy back to retention where its restore can no longer be taken back.
     /// The caller has seen to it that the clock can be trusted.
-    pub fn end_undo(&self, now: Timestamp, held: &StoreLock) -> Result<(), StoreError> {
+    pub fn end_undo(&self, now: Timestamp, _held: &StoreLock) -> Result<(), StoreError> {
         let Some(mut last) = self.last_restore()? else { return Ok(()) };
         let Some(undo) = last.undo.take_if(|undo| now >= undo.until) else { return Ok(()) };
-        self.let_go(&undo, held)?;
+        self.let_go(&undo)?;
         self.write(&last)
     }
 
-    fn let_go(&self, undo: &Undo, held: &StoreLock) -> Result<(), StoreError> {
-        match self.unpin(&undo.safety, held) {
+    /// A person's pin of the copy that leads back is the same file as ours, and is to outlive it.
+    pub(super) fn note_pinned_by_person(
+        &self,
+        name: &ArchiveName,
+        pinned: bool,
+        _held: &StoreLock,
+    ) -> Result<(), StoreError> {
+        let Some(mut last) = self.last_restore()? else { return Ok(()) };
+        match last.undo.as_mut().filter(|undo| undo.safety == *name && undo.pinned_by_person != pinned) {
+            Some(undo) => undo.pinned_by_person = pinned,
+            None => return Ok(()),
+        }
+        self.write(&last)
+    }
+
+    fn let_go(&self, undo: &Undo) -> Result<(), StoreError> {
+        if undo.pinned_by_person {
+            return Ok(());
+        }
+        match self.take_pin(&undo.safety) {
             // Deleted by a person meanwhile.
             Err(StoreError::NotFound { .. }) => Ok(()),
             other => other,

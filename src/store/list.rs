@@ -6,7 +6,7 @@ use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::Store;
 use super::catalogue::Catalogue;
@@ -69,24 +69,35 @@ impl Store {
     }
 
     fn describe(&self, name: ArchiveName, found: &Metadata, pinned: bool, known: &Catalogue) -> ArchiveInfo {
-        let (bytes, modified) = (found.len(), modified(found));
-        let record = known.of(&name, bytes, modified);
-        let by_name = || name.local().and_then(|local| local.to_zoned(self.zone.clone()).ok());
-        let created = record
-            .and_then(|record| record.created)
-            .or_else(|| by_name().map(|zoned| zoned.timestamp()))
-            .unwrap_or(modified);
-        ArchiveInfo {
-            bytes,
-            modified,
-            created,
-            sequence: record.and_then(|record| record.sequence),
-            clock_trusted: record.is_none_or(|record| record.clock_trusted),
-            rehearsal: record.and_then(|record| record.rehearsal.clone()),
-            verification: record.map_or(Verification::Unverified, |record| record.verification.clone()),
-            pinned,
-            name,
-        }
+        describe(name, found.len(), modified(found), pinned, known, &self.zone)
+    }
+}
+
+/// The archive by its file, and by what is known of that.
+pub(super) fn describe(
+    name: ArchiveName,
+    bytes: u64,
+    modified: Timestamp,
+    pinned: bool,
+    known: &Catalogue,
+    zone: &TimeZone,
+) -> ArchiveInfo {
+    let record = known.of(&name, bytes, modified);
+    let by_name = || name.local().and_then(|local| local.to_zoned(zone.clone()).ok());
+    let created = record
+        .and_then(|record| record.created)
+        .or_else(|| by_name().map(|zoned| zoned.timestamp()))
+        .unwrap_or(modified);
+    ArchiveInfo {
+        bytes,
+        modified,
+        created,
+        sequence: record.and_then(|record| record.sequence),
+        clock_trusted: record.is_none_or(|record| record.clock_trusted),
+        rehearsal: record.and_then(|record| record.rehearsal.clone()),
+        verification: record.map_or(Verification::Unverified, |record| record.verification.clone()),
+        pinned,
+        name,
     }
 }
 
@@ -96,7 +107,7 @@ pub(super) fn modified(found: &Metadata) -> Timestamp {
 
 /// Those with a sequence number stand in its order, whatever their times say; each
 /// of the others stands beside them by its time.
-fn newest_first(archives: Vec<ArchiveInfo>) -> Vec<ArchiveInfo> {
+pub(super) fn newest_first(archives: Vec<ArchiveInfo>) -> Vec<ArchiveInfo> {
     let (mut numbered, mut others): (Vec<_>, Vec<_>) =
         archives.into_iter().partition(|archive| archive.sequence.is_some());
     // Oldest first here, so that the newest can be popped off the ends.

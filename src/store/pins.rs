@@ -18,8 +18,19 @@ pub(super) const FOLDER: &str = "pins";
 const MODE: u32 = 0o660;
 
 impl Store {
-    /// Keeps the archive, whatever its age, until it is unpinned.
-    pub fn pin(&self, name: &ArchiveName, _held: &StoreLock) -> Result<(), StoreError> {
+    /// Keeps the archive, whatever its age, until a person takes that back.
+    pub fn pin(&self, name: &ArchiveName, held: &StoreLock) -> Result<(), StoreError> {
+        self.put_pin(name)?;
+        self.note_pinned_by_person(name, true, held)
+    }
+
+    /// Gives the archive back to retention.
+    pub fn unpin(&self, name: &ArchiveName, held: &StoreLock) -> Result<(), StoreError> {
+        self.take_pin(name)?;
+        self.note_pinned_by_person(name, false, held)
+    }
+
+    pub(super) fn put_pin(&self, name: &ArchiveName) -> Result<(), StoreError> {
         self.find(name)?;
         let (folder, path) = self.pins_folder()?;
         let path = path.join(name.as_str());
@@ -30,8 +41,7 @@ impl Store {
         atomic::sync_folder(&folder).at("sync", &path)
     }
 
-    /// Gives the archive back to retention.
-    pub fn unpin(&self, name: &ArchiveName, _held: &StoreLock) -> Result<(), StoreError> {
+    pub(super) fn take_pin(&self, name: &ArchiveName) -> Result<(), StoreError> {
         self.find(name)?;
         let (folder, path) = self.pins_folder()?;
         match unlinkat(&folder, name.as_str(), UnlinkatFlags::NoRemoveDir) {

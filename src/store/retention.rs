@@ -136,11 +136,15 @@ pub fn decide(
 fn believable_times(newest_first: &[ArchiveInfo], now: Timestamp) -> Vec<Option<Timestamp>> {
     let mut newer = None;
     let believe = |archive: &ArchiveInfo| {
-        if archive.clock_trusted && archive.created <= now {
-            let here = Some(archive.modified).filter(|modified| *modified <= now);
-            newer = Some(archive.created).max(here);
+        let believed = archive.clock_trusted && archive.created <= now;
+        let here = Some(archive.modified).filter(|modified| *modified <= now);
+        let own = believed.then(|| Some(archive.created).max(here)).flatten();
+        // What has no manifest is dated by its name, and nothing says what clock that was by:
+        // good enough for itself, and not for others.
+        if archive.sequence.is_some() {
+            newer = own.or(newer);
         }
-        newer
+        own.or(newer)
     };
     newest_first.iter().map(believe).collect()
 }

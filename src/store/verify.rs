@@ -46,12 +46,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let record = Record { rehearsal, ..examined.0 };
         let held = self.lock()?;
-        self.change_catalogue(&held, |catalogue| {
-            // An archive that was good keeps its place in the order when it decays.
-            let known = catalogue.archives.get(name).and_then(|known| known.sequence);
-            let sequence = record.sequence.or(known);
-            catalogue.note(name.clone(), Record { sequence, ..record });
-        })
+        self.change_catalogue(&held, |catalogue| catalogue.note_again(name.clone(), record))
     }
 
     /// Reads the archive from its first byte to its last, showing each member to `visit`, and

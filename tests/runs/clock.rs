@@ -88,6 +88,19 @@ fn years_of_nights_under_a_wrong_clock_cost_no_good_archive() {
 }
 
 #[test]
+fn a_clock_that_is_moved_while_a_run_works_prunes_nothing() {
+    if lacks(&["faketime"]) {
+        return;
+    }
+    let club = Club::new();
+    let expired = club.empty(9);
+    // A clock that runs a million times too fast: a millisecond of the run is a quarter of an hour.
+    club.run_under("+0 x1000000");
+    assert!(club.warnings().contains("saut"), "{}", club.warnings());
+    assert!(club.backup(&expired).exists());
+}
+
+#[test]
 fn prune_refuses_under_a_clock_that_went_back() {
     if lacks(&["faketime"]) {
         return;

@@ -175,5 +175,6 @@ fn way_back(config: &Config, intent: &Intent, at: Timestamp) -> Undo {
         members: intent.entries.iter().filter_map(member).collect(),
         absent: intent.entries.iter().filter(|entry| !entry.had).filter_map(member).collect(),
         until: at.checked_add(days).unwrap_or(Timestamp::MAX),
+        pinned_by_person: false,
     }
 }

@@ -4,6 +4,7 @@ use std::os::unix::fs::symlink;
 
 use super::*;
 use crate::model::{Sentence, Verification};
+use crate::store::catalogue::{Catalogue, Record};
 
 const FIRST: &str = "backup-20241218-030000.tar.gz";
 
@@ -263,4 +264,89 @@ fn a_link_in_the_place_of_the_pins_is_not_followed() {
     fs::write(&anothers, "").unwrap();
     assert!(store.unpin(&archive, &store.lock().unwrap()).is_err());
     assert!(anothers.exists());
+}
+
+/// As when a run is killed in the moment between the two.
+fn forget_what_was_noted(store: &Box_, name: &ArchiveName) {
+    let path = store.folder.path().join("state/catalogue.json");
+    let mut catalogue: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    catalogue["archives"].as_object_mut().unwrap().remove(name.as_str()).unwrap();
+    fs::write(&path, catalogue.to_string()).unwrap();
+}
+
+/// A box whose numbers are settled, as the first run does it.
+fn numbered() -> Box_ {
+    let store = Box_::new();
+    store.settle_numbers(&store.lock().unwrap()).unwrap();
+    store
+}
+
+#[test]
+fn an_archive_whose_run_was_killed_before_it_was_noted_keeps_its_place() {
+    let store = numbered();
+    let first = store.backup_at("2030-01-01T02:00:00Z");
+    forget_what_was_noted(&store, &first);
+    // The clock has gone back: only the numbers say which is newer.
+    let second = store.backup_at("2027-01-01T02:00:00Z");
+    store.verify(&first).unwrap();
+    assert_eq!(store.listed(), [second.to_string(), first.to_string()]);
+}
+
+#[test]
+fn the_place_of_an_archive_that_went_before_it_was_read_is_not_given_again() {
+    let store = numbered();
+    let [first, second] =
+        ["2030-01-01T02:00:00Z", "2030-01-02T02:00:00Z"].map(|begun| store.backup_at(begun));
+    forget_what_was_noted(&store, &second);
+    forget_what_was_noted(&store, &first);
+    store.delete(&first, &store.lock().unwrap()).unwrap();
+    let third = store.backup_at("2027-01-01T02:00:00Z");
+    store.verify(&second).unwrap();
+    assert_eq!(store.listed(), [third.to_string(), second.to_string()]);
+}
+
+#[test]
+fn a_catalogue_that_was_begun_anew_knows_no_numbers_until_all_is_read() {
+    let store = numbered();
+    let made: Vec<_> = (1..=3).map(|day| store.backup_at(&format!("2024-12-0{day}T02:00:00Z"))).collect();
+    assert!(store.knows_numbers().unwrap());
+    fs::remove_file(store.folder.path().join("state/catalogue.json")).unwrap();
+    store.verify(&made[0]).unwrap();
+    assert!(!store.knows_numbers().unwrap(), "one of three was read");
+    for name in store.unverified().unwrap() {
+        store.verify(&name).unwrap();
+    }
+    store.settle_numbers(&store.lock().unwrap()).unwrap();
+    assert!(store.knows_numbers().unwrap() && store.take_sequence(&store.lock().unwrap()).unwrap() == 4);
+}
+
+#[test]
+fn a_number_that_somebody_made_up_leaves_numbers_to_continue_with() {
+    let store = numbered();
+    let first = store.backup_at("2030-01-01T02:00:00Z");
+    for number in [u64::MAX, u64::MAX - 1] {
+        let forged = |record: &Record| Record { sequence: Some(number), ..record.clone() };
+        let held = store.lock().unwrap();
+        let note = |catalogue: &mut Catalogue| {
+            let record = forged(&catalogue.archives[&first]);
+            catalogue.note(first.clone(), record);
+        };
+        store.change_catalogue(&held, note).unwrap();
+    }
+    assert_eq!(store.find(&first).unwrap().sequence, None);
+    assert_eq!(store.take_sequence(&store.lock().unwrap()).unwrap(), 2);
+}
+
+#[test]
+fn an_archive_that_decays_keeps_its_age() {
+    let store = numbered();
+    // Its clock was wrong by years, and it said so.
+    let name = store.backup_at("2016-11-03T17:17:02Z");
+    let distrust = |catalogue: &mut Catalogue| {
+        catalogue.archives.get_mut(&name).unwrap().clock_trusted = false;
+    };
+    store.change_catalogue(&store.lock().unwrap(), distrust).unwrap();
+    fs::write(store.file(name.as_str()), b"decayed").unwrap();
+    assert!(matches!(store.verify(&name).unwrap(), Verification::Damaged { .. }));
+    assert!(!store.find(&name).unwrap().clock_trusted, "its name is no better than its manifest was");
 }

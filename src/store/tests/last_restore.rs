@@ -14,6 +14,7 @@ fn restored(safety: &ArchiveName, state: RestoreState) -> LastRestore {
         members: Vec::new(),
         absent: Vec::new(),
         until: now + SignedDuration::from_hours(1),
+        pinned_by_person: false,
     };
     LastRestore { job: job(), at: now, archive: safety.clone(), state, undo: Some(undo) }
 }

@@ -1,6 +1,8 @@
 //! The store on a real directory.
 
 mod directory;
+
+mod histories;
 mod last_restore;
 mod nights;
 mod protocol;

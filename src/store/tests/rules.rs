@@ -124,6 +124,16 @@ fn an_archive_made_under_a_clock_that_was_not_trusted_does_not_look_old() {
 }
 
 #[test]
+fn an_archive_without_a_manifest_says_nothing_of_the_age_of_others() {
+    // By its name it was made years ago, at the same wrong time as the one before it, which
+    // knows that its clock was wrong.
+    let mut archives = nights(&[0, 1, 2, 700, 701]);
+    archives[3] = ArchiveInfo { sequence: None, ..damaged(archives[3].clone()) };
+    archives[4].clock_trusted = false;
+    assert_eq!(reasons(&archives, &super::policy())[3..], [Expired, Young]);
+}
+
+#[test]
 fn a_file_that_was_copied_here_counts_from_the_copy() {
     let mut archives = nights(&[0, 1, 2, 400]);
     archives[3].modified = now() - SignedDuration::from_hours(24);

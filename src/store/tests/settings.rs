@@ -84,6 +84,7 @@ fn the_list_tells_the_way_back_from_a_pin_and_foresees_its_end() {
         members: Vec::new(),
         absent: Vec::new(),
         until: now + SignedDuration::from_hours(1),
+        pinned_by_person: false,
     };
     let (job, archive) = (job(), names[1].clone());
     let last = LastRestore { job, at: now, archive, state: RestoreState::Done, undo: Some(undo) };
@@ -95,6 +96,14 @@ fn the_list_tells_the_way_back_from_a_pin_and_foresees_its_end() {
     assert_eq!(reasons(0), ["way_back", "pinned", "expired", "expired", "floor", "floor"]);
     assert_eq!(reasons(2), ["expired", "pinned", "expired", "expired", "floor", "floor"]);
     assert!(store.find(&names[0]).unwrap().pinned, "only a run takes the pin back");
+    // A person's pin of the same archive is no part of the way back, and outlives it.
+    let later = now + SignedDuration::from_hours(2);
+    store.pin(&names[0], &held).unwrap();
+    assert_eq!(reasons(2)[0], "pinned");
+    store.end_undo(later, &held).unwrap();
+    assert!(store.find(&names[0]).unwrap().pinned, "a pin is taken back by a person only");
+    store.unpin(&names[0], &held).unwrap();
+    assert!(!store.find(&names[0]).unwrap().pinned);
 }
 
 #[test]
