@@ -37,7 +37,8 @@ class Scene:
 
     def counted(self, name, outcomes):
         """How often each outcome was, as one figure."""
-        self.figures[name] = ", ".join(f"{count} {what}" for what, count in sorted(collections.Counter(outcomes).items()))
+        counts = sorted(collections.Counter(outcomes).items())
+        self.figures[name] = ", ".join(f"{count} {what}" for what, count in counts)
 
     def must(self, holds, what):
         if not holds:
@@ -187,7 +188,8 @@ async def resets(scene):
     """Downloads and uploads that are reset in the middle; nothing of them stays."""
     shown = [f"Authorization: Bearer {scene.token}"] if scene.token else []
     download = request("GET", f"/api/backups/download/{scene.archive}", *shown)
-    upload = request("POST", "/api/backups/import", "Content-Length: 50000000", "Content-Type: application/gzip", *shown)
+    headers = ("Content-Length: 50000000", "Content-Type: application/gzip", *shown)
+    upload = request("POST", "/api/backups/import", *headers)
     before = sorted(path.name for path in scene.daemon.club.backups.rglob("*"))
 
     async def one(number):
@@ -268,7 +270,8 @@ async def half_closed(scene):
 async def never_reading(scene):
     """Answers that are asked for and never taken: as many as the kernel does not take either, from few
     addresses, which fill all places."""
-    asked = request("GET", "/api/openapi.json") * 60
+    # A large file, a page that is made for each who asks, and one that is packed as well.
+    kinds = [request("GET", "/api/openapi.json"), request("GET", "/"), request("GET", "/", "Accept-Encoding: gzip")]
 
     async def one(number):
         deadline, used = time.monotonic() + 2 * scene.seconds, 0
@@ -280,7 +283,7 @@ async def never_reading(scene):
                     await asyncio.sleep(0.1)
                     continue
                 connection.stop_reading()
-                await connection.send(asked, patience=2)
+                await connection.send(kinds[number % 3] * 60, patience=2)
                 while time.monotonic() < deadline and not connection.writer.is_closing():
                     await asyncio.sleep(0.2)
                     # A side that has gone answers the next byte with a reset.
@@ -331,7 +334,10 @@ async def streams(scene):
 async def handshakes(scene):
     """Handshakes that do not end: a silent one, a half one, none at all, and many whole ones at once."""
     hello = bytes.fromhex("16030100f8010000f40303") + bytes(range(32)) + b"\x20" + bytes(32)
-    openings = {"silent": b"", "half": hello[:40], "not one": b"\x16\x03\x01\xff\xff" + b"x" * 300, "plain": request("GET", "/")}
+    openings = {
+        "silent": b"", "half": hello[:40], "not one": b"\x16\x03\x01\xff\xff" + b"x" * 300,
+        "plain": request("GET", "/"),
+    }
 
     async def odd(number):
         name = list(openings)[number % len(openings)]

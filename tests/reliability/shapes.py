@@ -46,7 +46,8 @@ ALL = [
     # Codings of the transfer.
     Shape("an unknown coding", posted(b"Transfer-Encoding: xchunked", body=b"0\r\n\r\n" + HIDDEN)),
     Shape("chunks that are not last", posted(b"Transfer-Encoding: chunked, identity", body=b"0\r\n\r\n" + HIDDEN)),
-    Shape("chunks behind a tab", posted(b"Transfer-Encoding:\tchunked", body=b"0\r\n\r\n" + HIDDEN), refused=False, once=False),
+    Shape("chunks behind a tab", posted(b"Transfer-Encoding:\tchunked", body=b"0\r\n\r\n" + HIDDEN),
+          refused=False, once=False),
     Shape("a space before the colon", posted(b"Transfer-Encoding : chunked", body=b"0\r\n\r\n" + HIDDEN)),
     Shape("a folded coding", posted(b"Transfer-Encoding:\r\n chunked", body=b"0\r\n\r\n" + HIDDEN)),
     Shape("a coding after a vertical tab", posted(b"Transfer-Encoding: \x0bchunked", body=b"0\r\n\r\n" + HIDDEN)),
@@ -80,7 +81,8 @@ ALL = [
     Shape("line ends alone", b"\r\n" * 2_000),
     Shape("every byte", bytes(range(256)) * 8),
     Shape("a tunnel", b"CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n" + HIDDEN, once=False),
-    Shape("an upgrade", b"GET /api/health HTTP/1.1\r\n" + HOST + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
-          b"HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n", refused=False),
-    Shape("a path that climbs", b"GET /api/backups/download/../../../etc/passwd HTTP/1.1\r\n" + HOST + b"\r\n", refused=False),
+    Shape("an upgrade", b"GET /api/health HTTP/1.1\r\n" + HOST + b"Connection: Upgrade, HTTP2-Settings\r\n"
+          b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n", refused=False),
+    Shape("a path that climbs", b"GET /api/backups/download/../../../etc/passwd HTTP/1.1\r\n" + HOST + b"\r\n",
+          refused=False),
 ]
