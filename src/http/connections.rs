@@ -61,7 +61,7 @@ impl Connections {
         if from_there >= self.most_from(address) {
             seats.let_go(now, own)?;
         } else if seats.taken.len() >= self.most {
-            let shares = Shares::of(seats.taken.values(), &self.proxies, Some(address));
+            let shares = Shares::of(seats.taken.values(), &self.proxies, address);
             if self.make_room(&mut seats, &shares, owes_since, now).is_none() {
                 seats.let_go(now, own)?;
             }
@@ -71,13 +71,6 @@ impl Connections {
         let number = seats.last;
         seats.taken.insert(number, Seat::new(address, stay, owes_since, now));
         Some(Place { turn: Turn { connections: Arc::clone(self), number }, asked_to_leave })
-    }
-
-    /// Lets somebody go where no descriptor is left for whoever comes next; whether there was one.
-    pub(super) fn make_room_for_anybody(&self, now: Instant) -> bool {
-        let mut seats = self.seats.lock().expect("no holder panics");
-        let shares = Shares::of(seats.taken.values(), &self.proxies, None);
-        self.make_room(&mut seats, &shares, now, now).is_some()
     }
 
     /// Lets go who has kept us waiting longest and since before the newcomer, or else one of a crowd.

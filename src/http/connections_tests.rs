@@ -264,18 +264,6 @@ fn the_readers_of_a_named_proxy_are_no_crowd() {
     assert!(connections.admit(address(2), now).is_none());
 }
 
-#[test]
-fn without_descriptors_who_waits_longest_makes_room_before_one_of_a_crowd() {
-    let (table, mut crowd) = crowded();
-    table.note(&crowd[38], &[Step::Said, Step::Written], 5);
-    assert!(table.connections.make_room_for_anybody(table.at(6)) && crowd[38].is_let_go());
-    assert!(table.connections.make_room_for_anybody(table.at(6)) && crowd[0].is_let_go());
-    let alone = Table::new(2, 2);
-    let place = alone.admit(1, 0).unwrap();
-    alone.note(&place, &[Step::Asked, Step::Stalled], 0);
-    assert!(!alone.connections.make_room_for_anybody(alone.at(6)), "a reader who may come back");
-}
-
 #[tokio::test]
 async fn a_connection_that_lost_its_place_ends_at_once() {
     let table = Table::new(1, 1);

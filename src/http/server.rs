@@ -29,9 +29,8 @@ const HEAD_BUFFER: usize = 64 << 10;
 /// Requests that are going on when the daemon is told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
 /// Out of descriptors: time for connections to end.
-const FIRST_BACK_OFF: Duration = Duration::from_millis(5);
+const FIRST_BACK_OFF: Duration = Duration::from_millis(100);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(1);
-const BETWEEN_WARNINGS: Duration = Duration::from_mins(1);
 
 /// The panel and the API, not served yet.
 pub struct Server {
@@ -73,7 +72,7 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
     let refusal = refusals::too_many(app.config.ui.language);
     let graceful = GracefulShutdown::new();
     let mut stop = app.stop.clone();
-    let (mut back_off, mut warned) = (FIRST_BACK_OFF, None::<Instant>);
+    let mut back_off = FIRST_BACK_OFF;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -108,15 +107,7 @@ async fn serve(listener: std::net::TcpListener, server: Server) -> io::Result<()
                 tokio::task::yield_now().await;
             }
             Err(error) if is_exhaustion(&error) => {
-                if warned.is_none_or(|since| since.elapsed() >= BETWEEN_WARNINGS) {
-                    tracing::warn!(%error, "no new connections for a moment");
-                    warned = Some(Instant::now());
-                }
-                // Who is let go closes in the moment that follows.
-                if connections.make_room_for_anybody(Instant::now()) {
-                    tokio::time::sleep(FIRST_BACK_OFF).await;
-                    continue;
-                }
+                tracing::warn!(%error, "no new connections for a moment");
                 tokio::time::sleep(back_off).await;
                 back_off = (back_off * 2).min(LONGEST_BACK_OFF);
             }

@@ -18,20 +18,19 @@ pub(super) struct Shares {
 }
 
 impl Shares {
-    /// Of these seats, for a newcomer from there; from anywhere, where it is not known yet.
+    /// Of these seats, for a newcomer from there.
     pub(super) fn of<'a>(
         seats: impl Iterator<Item = &'a Seat>,
         proxies: &[IpAddr],
-        newcomer: Option<IpAddr>,
+        newcomer: IpAddr,
     ) -> Self {
         let mut taken = HashMap::new();
         for seat in seats {
             *taken.entry(seat.address).or_default() += 1;
         }
         // A named proxy stands for many people, none of whom has many.
-        let newcomer = newcomer.filter(|address| !proxies.contains(address));
-        let newcomer = newcomer.and_then(|address| taken.get(&address).copied()).unwrap_or(0);
-        Self { taken, proxies: proxies.to_vec(), newcomer }
+        let of_newcomer = taken.get(&newcomer).copied().filter(|_| !proxies.contains(&newcomer));
+        Self { taken, proxies: proxies.to_vec(), newcomer: of_newcomer.unwrap_or(0) }
     }
 
     /// Whether a place of that address, whose peer keeps us waiting, may be the newcomer's:

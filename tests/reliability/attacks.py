@@ -365,12 +365,13 @@ async def handshakes(scene):
 
 
 async def no_descriptors(scene):
-    """Connections and downloads until none is left to accept with, held for as long as the daemon bears it."""
+    """Connections and downloads that together would take more descriptors than there are: some must be left for
+    the program, or nobody's list could be read."""
     asked = request("GET", f"/api/backups/download/{scene.archive}")
 
     async def one(number):
         async with scene.attackers() as attackers:
-            connection = await attackers.connect(1 + number % 100, buffer=4096)
+            connection = await attackers.connect(1 + number % 8, buffer=4096)
             if connection is None:
                 return "refused"
             if number % 2:
@@ -380,4 +381,5 @@ async def no_descriptors(scene):
             return "held"
 
     scene.counted("connections", await together(120 * scene.scale, one))
-    scene.must("no new connections for a moment" in scene.daemon.log(), "descriptors were not exhausted")
+    scene.must("too few descriptors" in scene.daemon.log(), "the daemon does not know that it has few descriptors")
+    scene.must("no new connections for a moment" not in scene.daemon.log(), "descriptors were exhausted")
