@@ -117,7 +117,8 @@ async fn live(
     let address = listener.local_addr()?;
     let language = setting.language;
     let supervisor = supervisor(&setting, &store)?;
-    let config = setting.config;
+    let mut config = setting.config;
+    config.http.max_connections = connections(config.http.max_connections);
     let backups = config.paths.backups.clone();
     let hub = Hub::new();
     let history = History::new(&config.paths.runtime);
@@ -139,6 +140,16 @@ async fn live(
         service::stopping();
     });
     server.serve(listener).await
+}
+
+/// How many connections are served: as many as the configuration says, where there are
+/// descriptors for them.
+fn connections(wanted: u16) -> u16 {
+    let most = service::affordable_connections(wanted);
+    if most < wanted {
+        tracing::warn!(wanted, most, "fewer connections than http.max_connections: too few descriptors");
+    }
+    most
 }
 
 /// The door, and where nobody can have a code of the first use yet, a new one in the log:

@@ -15,12 +15,17 @@ pub(super) const LARGEST_BODY: u64 = 16 << 10;
 /// A body of that size takes a moment, even over a bad wireless network.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The body as JSON of this form.
+/// The body as a JSON object of this form.
 ///
 /// # Errors
 /// 400 for anything else, 408 for a body that does not come, 413 for one too large.
 pub(super) async fn json<T: DeserializeOwned>(body: Body) -> Result<T, ApiError> {
-    serde_json::from_slice(&whole(body).await?).map_err(|_| ApiError::bad_request())
+    let whole = whole(body).await?;
+    // serde takes an array of the fields' values for the same, which nobody means.
+    if !whole.trim_ascii_start().starts_with(b"{") {
+        return Err(ApiError::bad_request());
+    }
+    serde_json::from_slice(&whole).map_err(|_| ApiError::bad_request())
 }
 
 /// The fields of a form as browsers send it.

@@ -1,5 +1,6 @@
-//! Who has a place among the connections, and who leaves when all places are taken:
-//! the one whose peer has kept us waiting longest. The time is an argument.
+//! Who has a place among the connections, and who leaves when all places are taken: the one
+//! whose peer has kept us waiting longest, or else a reader who takes nothing, of a crowd from
+//! one address. The time is an argument.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -10,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::debts::Debts;
 use super::seat::{Seat, Step};
+use super::shares::Shares;
 
 /// All connections. Its memory is bounded by their number, and that of debts by their own.
 pub(super) struct Connections {
@@ -59,11 +61,9 @@ impl Connections {
         if from_there >= self.most_from(address) {
             seats.let_go(now, own)?;
         } else if seats.taken.len() >= self.most {
-            match seats.let_go(owes_since, |seat| seat.owes_place_since(now)) {
-                // What one of many people owes is not a proxy's debt.
-                Some(gone) if self.proxies.contains(&gone.address) => {}
-                Some(gone) => seats.remember(&gone, now),
-                None => drop(seats.let_go(now, own)?),
+            let shares = Shares::of(seats.taken.values(), &self.proxies, address);
+            if self.make_room(&mut seats, &shares, owes_since, now).is_none() {
+                seats.let_go(now, own)?;
             }
         }
         let (stay, asked_to_leave) = oneshot::channel();
@@ -71,6 +71,19 @@ impl Connections {
         let number = seats.last;
         seats.taken.insert(number, Seat::new(address, stay, owes_since, now));
         Some(Place { turn: Turn { connections: Arc::clone(self), number }, asked_to_leave })
+    }
+
+    /// Lets go who has kept us waiting longest and since before the newcomer, or else one of a crowd.
+    fn make_room(&self, seats: &mut Seats, shares: &Shares, newcomer: Instant, now: Instant) -> Option<()> {
+        let waits = |seat: &Seat| seat.owes_place_since(now).filter(|_| shares.may_take_from(seat.address));
+        let stalls = |seat: &Seat| seat.stalled_since().filter(|_| shares.is_crowd(seat.address));
+        match seats.let_go(newcomer, waits) {
+            // What one of many people owes is not a proxy's debt.
+            Some(gone) if self.proxies.contains(&gone.address) => {}
+            Some(gone) => seats.remember(&gone, now),
+            None => drop(seats.let_go(now, stalls)?),
+        }
+        Some(())
     }
 
     /// Connections that this address may have: a named proxy stands for many people.

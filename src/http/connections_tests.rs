@@ -200,6 +200,70 @@ fn an_answer_settles_what_other_connections_of_the_address_owed() {
     assert!(other.is_let_go() && !indebted.is_let_go());
 }
 
+/// A full table of forty: readers who take nothing since one second, nine from each of four
+/// addresses, and four who are answered.
+fn crowded() -> (Table, Vec<Place>) {
+    let table = Table::new(40, 32);
+    let places = (0..40u8).map(|n| {
+        let place = table.admit(if n < 36 { n / 9 } else { n }, 0).unwrap();
+        table.note(&place, &[Step::Asked], 0);
+        if n < 36 {
+            table.note(&place, &[Step::Stalled], 1);
+        }
+        place
+    });
+    let places = places.collect();
+    (table, places)
+}
+
+#[test]
+fn a_crowd_that_takes_nothing_makes_room_at_once_for_who_has_less() {
+    let (table, mut crowd) = crowded();
+    let newcomers: Vec<_> = (0..3u8).map(|_| table.admit(50, 2).unwrap()).collect();
+    assert_eq!(crowd.iter_mut().filter_map(|place| place.is_let_go().then_some(())).count(), 3);
+    assert!(crowd[36..].iter_mut().all(|place| !place.is_let_go()), "who is answered keeps his place");
+    for place in &newcomers {
+        table.note(place, &[Step::Asked], 2);
+    }
+    assert!(table.admit(1, 3).is_none(), "one of the crowd has enough");
+}
+
+#[test]
+fn who_has_no_more_than_the_newcomer_would_is_no_crowd() {
+    let table = Table::new(4, 4);
+    let stalled: Vec<_> = [1, 1, 2, 2].map(|last| table.admit(last, 0).unwrap()).into();
+    for place in &stalled {
+        table.note(place, &[Step::Asked, Step::Stalled], 0);
+    }
+    let first = table.admit(3, 1).unwrap();
+    table.note(&first, &[Step::Asked], 1);
+    assert!(table.admit(3, 2).is_none(), "two have two, and may come back");
+}
+
+#[test]
+fn one_of_a_crowd_takes_no_place_from_who_has_fewer() {
+    let (table, mut crowd) = crowded();
+    let mut phone = table.admit(50, 2).unwrap();
+    for second in 3..10 {
+        assert!(table.admit(3, second).is_none());
+    }
+    assert!(!phone.is_let_go(), "its request may be under way");
+    drop(crowd.drain(..));
+}
+
+#[test]
+fn the_readers_of_a_named_proxy_are_no_crowd() {
+    let proxy = address(1);
+    let connections = Connections::new(&[proxy], 9, 9);
+    let now = Instant::now();
+    let stalled: Vec<_> = (0..9).map(|_| connections.admit(proxy, now).unwrap()).collect();
+    for place in &stalled {
+        place.turn().note(Step::Asked, now);
+        place.turn().note(Step::Stalled, now);
+    }
+    assert!(connections.admit(address(2), now).is_none());
+}
+
 #[tokio::test]
 async fn a_connection_that_lost_its_place_ends_at_once() {
     let table = Table::new(1, 1);

@@ -35,6 +35,7 @@ mod routes;
 mod rules;
 mod seat;
 mod server;
+mod shares;
 mod spoken;
 mod storm;
 mod stream;

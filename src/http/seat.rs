@@ -87,4 +87,9 @@ impl Seat {
         let since = self.kept_waiting_since(now)?;
         Some(self.owes_since.map_or(since, |owes_since| owes_since.min(since)))
     }
+
+    /// Since when the peer takes nothing, however short that is.
+    pub(super) fn stalled_since(&self) -> Option<Instant> {
+        self.stalled
+    }
 }

@@ -1,6 +1,8 @@
 //! Life as a service: who started this process, where the log goes, which socket is
-//! served, what systemd is told, what its units must be like, which user it is, when to stop. Uses: config.
+//! served, what systemd is told, what its units must be like, which user it is, how many
+//! connections it has descriptors for, when to stop. Uses: config.
 
+mod descriptors;
 mod drop_ins;
 mod logging;
 mod mount;
@@ -10,6 +12,7 @@ mod socket;
 mod step_down;
 mod stop;
 
+pub use descriptors::affordable_connections;
 pub use drop_ins::{DropIn, drop_ins};
 pub use logging::{log_to_journal, start_logging};
 pub use mount::origin_of;

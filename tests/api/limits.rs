@@ -1,6 +1,8 @@
 //! How many connections one address may have, and all together; who makes room for a newcomer.
 
 use std::fs::File;
+use std::net::Ipv4Addr;
+use std::time::{Duration, Instant};
 
 use crate::panel::{NAME, Panel};
 use crate::support::{Club, Connection, request, until};
@@ -133,6 +135,24 @@ fn streams_and_answers_that_go_on_outlive_every_newcomer() {
     assert!(live.any(|told| told.name == "archives"), "the stream was cut off");
     assert!(download.bytes(usize::try_from(LONG).unwrap()).is_some(), "the download was cut off");
     drop(silent);
+}
+
+#[test]
+fn readers_who_take_nothing_keep_nobody_out() {
+    // Four places, and four from another address who ask for more than the kernel takes for them.
+    let panel = table_of(4);
+    let there = Ipv4Addr::new(127, 0, 0, 2);
+    let asked = request(panel.daemon.address, "GET", "/api/openapi.json", &[], b"").repeat(100);
+    let mut crowd: Vec<_> =
+        (0..4).map(|_| Connection::open_from(there, panel.daemon.address).unwrap()).collect();
+    for connection in &mut crowd {
+        connection.send(&asked);
+    }
+    let begun = Instant::now();
+    until("a place", || one_more(&panel).filter(|status| *status == 200));
+    // A reader who has only stopped for a moment is not waited for as long.
+    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+    drop(crowd);
 }
 
 #[test]

@@ -70,6 +70,17 @@ fn a_body_may_have_16_kib_and_no_byte_more() {
 }
 
 #[test]
+fn an_array_of_what_an_object_would_hold_is_no_object() {
+    let panel = Panel::new();
+    for body in ["[true]", " [true]", "[]", "true", ""] {
+        assert_error(&panel.post(TOGGLE, body), 400, "bad_request");
+    }
+    let restore = format!("/api/backups/{}/restore", panel.backup());
+    assert_error(&panel.post(&restore, "[null, null]"), 400, "bad_request");
+    assert_eq!(panel.post(TOGGLE, "\r\n\t {\"enable\":true}").status, 200);
+}
+
+#[test]
 fn chunks_count_as_a_body_does() {
     let panel = Panel::new();
     let head = format!("POST {TOGGLE} HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked\n\n");

@@ -47,6 +47,17 @@ fn spoilt() -> (Panel, String, Files, Files) {
 }
 
 #[test]
+fn jobs_tell_of_a_refused_archive_as_the_document_says() {
+    let panel = Panel::new();
+    panel.place(NAME, b"");
+    assert_error(&panel.post(&of(NAME), "{}"), 422, "archive_refused");
+    // The reason is a sentence within the sentence.
+    let jobs = panel.get("/api/jobs").json();
+    let reason = &jobs["jobs"][0]["outcome"]["failure"]["sentence"]["args"]["reason"];
+    assert!(reason["key"].is_string(), "{jobs}");
+}
+
+#[test]
 fn files_come_back_and_go_again() {
     let (panel, name, good, spoilt) = spoilt();
     assert_eq!(panel.get("/api/restore").json(), json!({ "last": null, "undo": null }));

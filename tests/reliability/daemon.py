@@ -1,47 +1,90 @@
-"""The real daemon on a free port of the loopback, asked over HTTP.
+"""The daemon of a club: `serve` on a free port of 127.0.0.1, its resources, and its end by its own id.
 
-    with Daemon(club) as daemon:
+    with Daemon(club) as daemon:         # ended at the end of the block, killed where it does not end
+        daemon.address, daemon.port
         daemon.get("/api/status")        # the answer's JSON
+        daemon.resources()               # descriptors, threads and KiB of memory of this moment
 """
 
 import http.client
 import json
 import os
-import selectors
+import resource
+import signal
 import subprocess
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
 from club import PATIENCE
 
+PASSWORD = "mercredi-gymnase-42"
+
+
+def claim(club):
+    """Sets the club's password, as an installer does."""
+    subprocess.run(
+        club.arguments("passwd"), env=club.environment(), input=PASSWORD.encode(), capture_output=True,
+        timeout=PATIENCE, check=True,
+    )
+
+
+def token(club, name, scope):
+    """A new token of this scope."""
+    return club.done("token", "add", name, "--scope", scope, "--json").json()["token"]
+
+
+@dataclass
+class Resources:
+    """What a process holds."""
+
+    descriptors: int
+    threads: int
+    memory_kib: int
+
 
 class Daemon:
-    """`serve` for this club, until it is ended: by its own process, in order."""
+    """`descriptors` is its limit of open files, where there is to be one."""
 
-    def __init__(self, club, environment=None, before=()):
-        self.process = subprocess.Popen(
-            [*map(str, before), *club.arguments("serve", "--listen", "127.0.0.1:0")],
-            env=environment or club.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        )
-        self.log = b""
-        self.host, self.port = self._served()
+    def __init__(self, club, descriptors=None):
+        self.club = club
+        # A file and no pipe: nobody has to read along, and a full pipe never holds the daemon up.
+        self.log_file = club.runtime / "daemon.log"
+
+        def limit():
+            if descriptors:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
+        with open(self.log_file, "wb") as log:
+            self.process = subprocess.Popen(
+                club.arguments("serve", "--listen", "127.0.0.1:0"), env=club.environment(),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=limit if descriptors else None,
+            )
+        self.address, self.port = self._served()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
 
     def _served(self):
-        """Reads its log until it says where it serves."""
-        stderr = self.process.stderr
-        selector, ends = selectors.DefaultSelector(), time.monotonic() + PATIENCE
-        selector.register(stderr, selectors.EVENT_READ)
-        while b"panel served address=" not in self.log or not self.log.endswith(b"\n"):
-            assert selector.select(ends - time.monotonic()), f"not served: {self.log}"
-            read = os.read(stderr.fileno(), 1 << 16)
-            assert read, f"the daemon ended: {self.process.wait()}: {self.log.decode(errors='replace')}"
-            self.log += read
-        address = self.log.split(b"panel served address=")[1].split()[0].decode()
-        host, _, port = address.rpartition(":")
-        return host, int(port)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for line in self.log().splitlines():
+                if "panel served address=" in line:
+                    host, port = line.rsplit("address=", 1)[1].split()[0].rsplit(":", 1)
+                    return host, int(port)
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.002)
+        self.process.kill()
+        self.process.wait()
+        raise AssertionError(f"the daemon did not serve: {self.log()}")
 
     def get(self, path):
         """The JSON of an answer, which must be 200."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection(self.address, self.port, timeout=PATIENCE)
         connection.request("GET", path, headers={"Accept-Language": "en"})
         answer = connection.getresponse()
         body = answer.read()
@@ -49,14 +92,28 @@ class Daemon:
         assert answer.status == 200, f"{path}: {answer.status} {body}"
         return json.loads(body)
 
+    def log(self):
+        """What it has said so far."""
+        return self.log_file.read_text(errors="replace")
+
+    def lives(self):
+        """Whether the very process that was started is still there."""
+        return self.process.poll() is None
+
+    def resources(self):
+        """What it holds at this moment."""
+        place = Path("/proc", str(self.process.pid))
+        lines = dict(line.split(":", 1) for line in (place / "status").read_text().splitlines())
+        memory = int(lines["VmRSS"].split()[0])
+        return Resources(len(os.listdir(place / "fd")), int(lines["Threads"]), memory)
+
     def end(self):
-        """As systemd ends it; its exit status."""
-        self.process.terminate()
-        self.log += self.process.stderr.read()
-        return self.process.wait(PATIENCE)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.end()
+        """Ends it as systemd does; its exit status."""
+        if self.lives():
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise

@@ -40,7 +40,7 @@ pub(super) async fn index(
         // Where nobody can say who may what, the scripts ask again, and tell why.
         Ok(_) | Err(_) => gaps_of_door(language),
     };
-    Ok(assets::send_page(fill(&template, &gaps)))
+    Ok(assets::send_page(fill(template, &gaps)))
 }
 
 const HIDDEN: Cow<'static, str> = Cow::Borrowed("hidden");

@@ -169,7 +169,7 @@ async fn show(
         gaps.extend([("state", "watch".into()), ("sentence", say("panel.signin.action").into())]);
         gaps.push(("form", form(refused, language).into()));
     }
-    Ok(assets::send_page(fill(&template, &gaps)))
+    Ok(assets::send_page(fill(template, &gaps)))
 }
 
 /// The causes after the first, which is the sentence.

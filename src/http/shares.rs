@@ -1,0 +1,52 @@
+//! How the places are shared among addresses when all are taken: no address that has many
+//! keeps out one that has few. Pure.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use super::seat::Seat;
+
+/// Places that a browser may have, with its live stream and a download or two: who has no
+/// more is no crowd.
+const HANDFUL: usize = 8;
+
+/// What each address has, as a newcomer meets it.
+pub(super) struct Shares {
+    taken: HashMap<IpAddr, usize>,
+    proxies: Vec<IpAddr>,
+    newcomer: usize,
+}
+
+impl Shares {
+    /// Of these seats, for a newcomer from there.
+    pub(super) fn of<'a>(
+        seats: impl Iterator<Item = &'a Seat>,
+        proxies: &[IpAddr],
+        newcomer: IpAddr,
+    ) -> Self {
+        let mut taken = HashMap::new();
+        for seat in seats {
+            *taken.entry(seat.address).or_default() += 1;
+        }
+        // A named proxy stands for many people, none of whom has many.
+        let of_newcomer = taken.get(&newcomer).copied().filter(|_| !proxies.contains(&newcomer));
+        Self { taken, proxies: proxies.to_vec(), newcomer: of_newcomer.unwrap_or(0) }
+    }
+
+    /// Whether a place of that address, whose peer keeps us waiting, may be the newcomer's:
+    /// one of a crowd takes none from who has fewer, whose request may be under way.
+    pub(super) fn may_take_from(&self, address: IpAddr) -> bool {
+        self.newcomer <= HANDFUL || self.of_address(address) >= self.newcomer
+    }
+
+    /// Whether that address has more than its share, as long as the newcomer has none yet. A
+    /// stalled reader alone has not: a phone on a bad network is often one.
+    pub(super) fn is_crowd(&self, address: IpAddr) -> bool {
+        let has = self.of_address(address);
+        has > self.newcomer + 1 && !self.proxies.contains(&address)
+    }
+
+    fn of_address(&self, address: IpAddr) -> usize {
+        self.taken.get(&address).copied().unwrap_or(0)
+    }
+}
