@@ -75,7 +75,10 @@ impl Connections {
 
     /// Lets go who has kept us waiting longest and since before the newcomer, or else one of a crowd.
     fn make_room(&self, seats: &mut Seats, shares: &Shares, newcomer: Instant, now: Instant) -> Option<()> {
-        let waits = |seat: &Seat| seat.owes_place_since(now).filter(|_| shares.may_take_from(seat.address));
+        let waits = |seat: &Seat| {
+            let since = seat.owes_place_since(now)?;
+            shares.may_take_from(seat.address, now.saturating_duration_since(since)).then_some(since)
+        };
         let stalls = |seat: &Seat| seat.stalled_since().filter(|_| shares.is_crowd(seat.address));
         match seats.let_go(newcomer, waits) {
             // What one of many people owes is not a proxy's debt.

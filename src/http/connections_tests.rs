@@ -252,6 +252,19 @@ fn one_of_a_crowd_takes_no_place_from_who_has_fewer() {
 }
 
 #[test]
+fn who_has_more_waits_a_moment_for_the_request_of_who_has_fewer() {
+    let table = Table::new(3, 3);
+    let places = [1, 1].map(|last| table.admit(last, 0).unwrap());
+    for place in &places {
+        table.note(place, &[Step::Asked], 0);
+    }
+    let mut phone = table.admit(2, 5).unwrap();
+    assert!(table.admit(1, 5).is_none() && !phone.is_let_go());
+    let _third = table.admit(1, 6).unwrap();
+    assert!(phone.is_let_go(), "its request had its moment");
+}
+
+#[test]
 fn the_readers_of_a_named_proxy_are_no_crowd() {
     let proxy = address(1);
     let connections = Connections::new(&[proxy], 9, 9);

@@ -3,12 +3,15 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::seat::Seat;
 
 /// Places that a browser may have, with its live stream and a download or two: who has no
 /// more is no crowd.
 const HANDFUL: usize = 8;
+/// A request takes no longer to come, even over a bad wireless network.
+const UNDER_WAY: Duration = Duration::from_secs(1);
 
 /// What each address has, as a newcomer meets it.
 pub(super) struct Shares {
@@ -33,10 +36,11 @@ impl Shares {
         Self { taken, proxies: proxies.to_vec(), newcomer: of_newcomer.unwrap_or(0) }
     }
 
-    /// Whether a place of that address, whose peer keeps us waiting, may be the newcomer's:
-    /// one of a crowd takes none from who has fewer, whose request may be under way.
-    pub(super) fn may_take_from(&self, address: IpAddr) -> bool {
-        self.newcomer <= HANDFUL || self.of_address(address) >= self.newcomer
+    /// Whether a place of that address, whose peer has kept us waiting so long, may be the
+    /// newcomer's. Who has fewer keeps it for the moment in which its request is under way, and
+    /// keeps it altogether from one of a crowd.
+    pub(super) fn may_take_from(&self, address: IpAddr, waited: Duration) -> bool {
+        self.newcomer <= self.of_address(address) || self.newcomer <= HANDFUL && waited >= UNDER_WAY
     }
 
     /// Whether that address has more than its share, as long as the newcomer has none yet. A
