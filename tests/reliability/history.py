@@ -210,6 +210,9 @@ class History:
         with tarfile.open(self.club.backups / name) as archive:
             member = archive.extractfile(f"{name.removesuffix('.tar.gz')}/manifest.json")
             manifest = json.load(member)
+        # A clock that stands at the same time again gives the same name again, once that is free.
+        self.made.pop(name, None)
+        (self.away / name).unlink(missing_ok=True)
         self.made[name] = Made(name, wall, manifest["clock_trusted"])
 
     def known_wrong(self):

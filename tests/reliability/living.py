@@ -17,15 +17,22 @@ from pathlib import Path
 from club import PATIENCE
 
 
-def until(what, look, patience=PATIENCE):
-    """Looks until there is something, and no longer than `patience`."""
+def comes(look, patience):
+    """Looks until there is something, and no longer than `patience`; what there is, or None."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         seen = look()
         if seen:
             return seen
         time.sleep(0.005)  # between two looks
-    raise AssertionError(f"waited {patience} s for {what}")
+    return None
+
+
+def until(what, look, patience=PATIENCE):
+    """The same of what must come."""
+    seen = comes(look, patience)
+    assert seen, f"waited {patience} s for {what}"
+    return seen
 
 
 @dataclass

@@ -54,7 +54,8 @@ class People:
         self.ask([200, 400], "GET", f"/api/backups?{query}")
 
     def do_backup(self):
-        self.ask([200], "POST", "/api/backups/create")
+        """More than five in a minute are refused, and a year of these has few minutes."""
+        self.ask([200, 429], "POST", "/api/backups/create")
 
     def do_download(self):
         for name in self.one():

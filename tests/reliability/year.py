@@ -4,19 +4,21 @@ import os
 import signal
 import time
 
-from club import PATIENCE
 from faked_clock import DAY, HOUR
-from living import Daemon, until
+from living import Daemon, comes, until
 
 FLOOR = 3
+PROGRESS = 50
+# Seconds that a daemon on a loaded machine needs to write a status, and more.
+TRACE_PATIENCE = 3
 KIB = 1024
 # The most that each file may have, in bytes; `store/log.rs`, `store/nights.rs`, `access/audit.rs` and
 # `jobs/journal.rs` say the same. A catalogue has some hundred bytes an archive.
 BOUNDS = {
     "backups/backup.log": 512 * KIB + 64 * KIB,
     "backups/last-backup-status.json": 64 * KIB,
-    "state/nights.json": 60 * KIB,
-    "state/catalogue.json": 64 * KIB,
+    "state/nights.json": 12 * KIB,
+    "state/catalogue.json": 24 * KIB,
     "state/clock.json": KIB,
     "state/schedule.json": KIB,
     "state/settings.json": 4 * KIB,
@@ -37,7 +39,7 @@ class Year:
         self.environment = clock.environment()
         self.daemon = None
         self.largest = {}
-        self.counted = {"nights": 0, "runs killed": 0, "daemons killed": 0, "daemons stopped": 0, "kills that came too late": 0}
+        self.counted = {"nights": 0, "runs killed": 0, "daemons killed": 0, "daemons stopped": 0, "kills that came too late": 0, "kills that left no trace": 0}
 
     def live(self, nights):
         """The weights of the daemon's last life, one a night."""
@@ -53,6 +55,8 @@ class Year:
                 self.look()
                 if lasting:
                     weights.append(self.weigh())
+                if night % PROGRESS == PROGRESS - 1:
+                    self.figures.say("nights so far", night + 1)
         finally:
             self.daemon.end()
         self.report()
@@ -66,17 +70,34 @@ class Year:
         self.clock.passes(DAY + self.chance.randrange(-HOUR, HOUR))
         # A clock that is set rings the alarm; here a change of the schedule's file does the same.
         os.utime(self.club.state / "schedule.json")
+        killed = False
         if self.chance.random() < 0.15:
-            run = until("the nightly run", self.daemon.children)[0]
+            # One that is over before it is seen cannot be killed any more.
+            run = until("the nightly run", lambda: self.daemon.children() or (self.club_status() != last and [None]))[0]
             time.sleep(self.chance.uniform(0, 0.03))  # anywhere in the run
-            try:
-                os.kill(run, signal.SIGKILL)
-                self.counted["runs killed"] += 1
-            except ProcessLookupError:
-                self.counted["kills that came too late"] += 1
-        until("the night's end", lambda: self.club_status() != last and self.is_idle())
+            killed = self.kill(run)
+        if killed:
+            until("the end of a killed run", self.is_idle)
+            # The daemon says in the status what became of it, unless it was killed before it had begun.
+            if not comes(lambda: self.club_status() != last, TRACE_PATIENCE):
+                self.counted["kills that left no trace"] += 1
+        else:
+            until("the night's backup", lambda: self.there() - before and self.club_status() != last and self.is_idle())
         gone = before - self.there()
         self.expect(not any(name in self.people.pinned for name in gone), f"pinned and gone: {sorted(gone)}")
+
+    def kill(self, run):
+        """Whether there was anything to kill."""
+        if run is None:
+            self.counted["kills that came too late"] += 1
+            return False
+        try:
+            os.kill(run, signal.SIGKILL)
+        except ProcessLookupError:
+            self.counted["kills that came too late"] += 1
+            return False
+        self.counted["runs killed"] += 1
+        return True
 
     def end_daemon(self):
         how = self.chance.choice([signal.SIGKILL, signal.SIGTERM])

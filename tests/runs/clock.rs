@@ -1,9 +1,28 @@
 //! A clock that cannot be believed: a backup is always made, nothing is deleted by it.
 
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
 use jiff::{Timestamp, ToSpan};
+use nix::fcntl::{Flock, FlockArg};
 
 use crate::club::{Club, Said, local, touch};
 use crate::tools::{faketime, lacks};
+
+/// Makes it a command whose wall clock is faked; the clock since boot and files' times are not.
+fn fake(command: &mut Command) -> &mut Command {
+    command.env("LD_PRELOAD", faketime().unwrap());
+    command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("NO_FAKE_STAT", "1")
+}
+
+/// Sets the clock that a program looks at in this file, at once.
+fn set_clock(file: &Path, faked: &str) {
+    let new = file.with_extension("new");
+    fs::write(&new, faked).unwrap();
+    fs::rename(new, file).unwrap();
+}
 
 impl Club {
     /// A run under a wall clock that is wrong by so many days; the clock since boot is not.
@@ -14,9 +33,7 @@ impl Club {
 
     fn run_under(&self, faked: &str) -> String {
         let mut command = self.command(&["run"]);
-        command.env("LD_PRELOAD", faketime().unwrap()).env("FAKETIME", faked);
-        command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("NO_FAKE_STAT", "1");
-        Said::of(&mut command).done();
+        Said::of(fake(&mut command).env("FAKETIME", faked)).done();
         self.status()["archive"].as_str().unwrap().to_owned()
     }
 
@@ -98,6 +115,52 @@ fn a_clock_that_is_moved_while_a_run_works_prunes_nothing() {
     club.run_under("+0 x1000000");
     assert!(club.warnings().contains("saut"), "{}", club.warnings());
     assert!(club.backup(&expired).exists());
+}
+
+#[test]
+fn a_run_that_waited_for_another_is_dated_by_the_clock_that_was_judged() {
+    if lacks(&["faketime"]) {
+        return;
+    }
+    let club = Club::new();
+    club.run();
+    let lock = File::options().write(true).open(club.at("state/run.lock")).unwrap();
+    let lock = Flock::lock(lock, FlockArg::LockExclusiveNonblock).unwrap();
+    let clock = club.at("clock");
+    set_clock(&clock, "@2016-11-03 18:17:02\n");
+    let mut command = club.command(&["run", "--wait", "--json"]);
+    fake(&mut command).env("FAKETIME_TIMESTAMP_FILE", &clock).env("FAKETIME_NO_CACHE", "1");
+    let mut run = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(run.stdout.take().unwrap()).lines();
+    assert!(lines.by_ref().any(|line| line.unwrap().contains("\"prepare\"")));
+    // It has looked at the clock, and waits.
+    set_clock(&clock, "+0\n");
+    drop(lock);
+    lines.for_each(|line| drop(line.unwrap()));
+    assert!(run.wait().unwrap().success());
+    let name = club.status()["archive"].as_str().unwrap().to_owned();
+    assert_eq!(club.manifest(&name)["clock_trusted"], true);
+    assert!(!name.starts_with("backup-2016"), "{name} is trusted");
+}
+
+#[test]
+fn a_lost_catalogue_costs_no_archive_its_place() {
+    if lacks(&["faketime"]) {
+        return;
+    }
+    let club = Club::new();
+    let mut made: Vec<_> = (0..4).map(|_| club.run()).collect();
+    for name in made.drain(..2) {
+        club.done(&["delete", &name]);
+    }
+    fs::remove_file(club.at("state/catalogue.json")).unwrap();
+    // The catalogue is begun anew by something that says nothing of the numbers so far.
+    let empty = club.empty(9);
+    club.say(&["verify", &empty]).failed(1);
+    made.push(club.run_shifted(-400));
+    made.reverse();
+    let listed: Vec<_> = club.listed().into_iter().filter(|name| *name != empty).collect();
+    assert_eq!(listed, made);
 }
 
 #[test]

@@ -249,8 +249,9 @@ impl Life<'_> {
             return Ok(());
         }
         self.read(&name);
-        let by = moves.unwrap_or(0);
-        self.machine.move_clock(by);
+        let wrong_before = self.machine.wrong_by;
+        self.machine.move_clock(moves.unwrap_or(0));
+        let by = self.machine.wrong_by - wrong_before;
         if by != 0 {
             self.right_runs = 0;
         }
