@@ -1,6 +1,5 @@
 //! Who has a place among the connections, and who leaves when all places are taken: the one
-//! whose peer has kept us waiting longest, or else a reader who takes nothing, of a crowd from
-//! one address. The time is an argument.
+//! whose peer has kept us waiting longest, or else one of a crowd from one address. The time is an argument.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -49,7 +48,8 @@ impl Connections {
     }
 
     /// A place for one more connection from there, where need be that of another, which is
-    /// let go; none where all others are being answered, or have kept us waiting less long.
+    /// let go; none where all others are being answered, or have kept us waiting less long, and
+    /// no address has more than its share.
     /// Among its own an address may choose: it takes one of their places where it has as many
     /// as one may have, or gets none of another's.
     pub(super) fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<Place> {
@@ -73,20 +73,23 @@ impl Connections {
         Some(Place { turn: Turn { connections: Arc::clone(self), number }, asked_to_leave })
     }
 
-    /// Lets go who has kept us waiting longest and since before the newcomer, or else one of a crowd.
+    /// Lets go who has kept us waiting longest and since before the newcomer, or else one of a crowd:
+    /// who takes nothing, and at last the oldest of a throng.
     fn make_room(&self, seats: &mut Seats, shares: &Shares, newcomer: Instant, now: Instant) -> Option<()> {
         let waits = |seat: &Seat| {
             let since = seat.owes_place_since(now)?;
             shares.may_take_from(seat.address, now.saturating_duration_since(since)).then_some(since)
         };
         let stalls = |seat: &Seat| seat.stalled_since().filter(|_| shares.is_crowd(seat.address));
-        match seats.let_go(newcomer, waits) {
+        let presses = |seat: &Seat| shares.is_throng(seat.address).then_some(seat.begun);
+        if let Some(gone) = seats.let_go(newcomer, waits) {
             // What one of many people owes is not a proxy's debt.
-            Some(gone) if self.proxies.contains(&gone.address) => {}
-            Some(gone) => seats.remember(&gone, now),
-            None => drop(seats.let_go(now, stalls)?),
+            if !self.proxies.contains(&gone.address) {
+                seats.remember(&gone, now);
+            }
+            return Some(());
         }
-        Some(())
+        seats.let_go(now, stalls).or_else(|| seats.let_go(now, presses)).map(drop)
     }
 
     /// Connections that this address may have: a named proxy stands for many people.

@@ -13,6 +13,8 @@ const STALLED: Duration = Duration::from_secs(20);
 /// One connection among all.
 pub(super) struct Seat {
     pub(super) address: IpAddr,
+    /// When the connection began.
+    pub(super) begun: Instant,
     phase: Phase,
     /// Since when the peer takes nothing of what is written.
     stalled: Option<Instant>,
@@ -56,7 +58,8 @@ impl Seat {
     /// Of a connection that begins now; its address may owe a request since before.
     pub(super) fn new(address: IpAddr, stay: oneshot::Sender<()>, owes_since: Instant, now: Instant) -> Self {
         let owes_since = Some(owes_since);
-        Self { address, phase: Phase::Waiting { since: now }, stalled: None, owes_since, _stay: stay }
+        let phase = Phase::Waiting { since: now };
+        Self { address, begun: now, phase, stalled: None, owes_since, _stay: stay }
     }
 
     pub(super) fn note(&mut self, step: Step, now: Instant) {
