@@ -82,15 +82,20 @@ class Daemon:
         self.process.wait()
         raise AssertionError(f"the daemon did not serve: {self.log()}")
 
-    def get(self, path):
-        """The JSON of an answer, which must be 200."""
+    def ask(self, path):
+        """An answer's status code, and its JSON."""
         connection = http.client.HTTPConnection(self.address, self.port, timeout=PATIENCE)
         connection.request("GET", path, headers={"Accept-Language": "en"})
         answer = connection.getresponse()
         body = answer.read()
         connection.close()
-        assert answer.status == 200, f"{path}: {answer.status} {body}"
-        return json.loads(body)
+        return answer.status, json.loads(body)
+
+    def get(self, path):
+        """The JSON of an answer, which must be 200."""
+        code, told = self.ask(path)
+        assert code == 200, f"{path}: {code} {told}"
+        return told
 
     def log(self):
         """What it has said so far."""
