@@ -65,6 +65,8 @@ async function startHouse({ set = false } = {}) {
 
 const until = (page, state, argument) => page.waitForFunction(state, argument, { timeout: PATIENCE });
 const door = (page) => page.locator('#door:visible');
+// The page has its door before any script, which says why it is shut.
+const doorNote = (page, text) => page.locator('#door-note:visible', { hasText: text }).waitFor();
 const home = (page) => page.locator('#access:visible');
 const topic = async (page, name) => {
   await page.locator(`#access-${name} > summary`).click();
@@ -165,7 +167,7 @@ describe('before the first password', { concurrency: false, timeout: 300_000, sk
     assert.equal(await page.locator('#list > .row').first().locator('.action').count(), 4);
     // What it had asked for is not its to see any more.
     await door(other).waitFor();
-    assert.match(await other.locator('#door-note').textContent(), /vient d’être choisi sur un autre appareil/);
+    await doorNote(other, /vient d’être choisi sur un autre appareil/);
   })));
 
   test('it is said once only', () => visit({}, async (page) => {
@@ -292,7 +294,7 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
       await door(one).waitFor();
       assert.equal(await one.locator('#list > .row').count(), 0);
     }
-    assert.match(await page.locator('#door-note').textContent(), /Vous êtes déconnecté/);
+    await doorNote(page, /Vous êtes déconnecté/);
     assert.deepEqual((await page.context().cookies()).filter(({ name }) => name.includes('session')), []);
   }));
 
@@ -301,7 +303,7 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
     const { session } = await page.evaluate(() => fetch('/api/access').then((answer) => answer.json()));
     await house.elsewhere(PASSWORD, 'DELETE', `/sessions/${session}`);
     await door(page).waitFor();
-    assert.match(await page.locator('#door-note').textContent(), /Votre session est terminée/);
+    await doorNote(page, /Votre session est terminée/);
     assert.equal(await focused(page), 'sign-in-password');
     assert.deepEqual(await axe(page), []);
     await picture(page, 'door-ended');
@@ -329,7 +331,7 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
     await page.context().clearCookies({ name: 'neopro_session' });
     await page.locator('[data-action="pin"]').first().click();
     await door(page).waitFor();
-    assert.match(await page.locator('#door-note').textContent(), /Votre session est terminée/);
+    await doorNote(page, /Votre session est terminée/);
   }));
 
   test('a stream that is refused for another reason is tried again, calmly', () => visit({ signedIn: PASSWORD, faulty: true }, async (page) => {
@@ -369,7 +371,7 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
     await door(phone).waitFor();
     await first.locator('button').click();
     await door(page).waitFor();
-    assert.match(await page.locator('#door-note').textContent(), /Vous êtes déconnecté/);
+    await doorNote(page, /Vous êtes déconnecté/);
   })));
 
   test('a token is made, told once, copied, used and revoked', () => visit({ signedIn: PASSWORD, width: 390, permissions: ['clipboard-read'] }, async (page) => {
@@ -554,7 +556,7 @@ describe('behind a password', { concurrency: false, timeout: 600_000, skip: !can
     await picture(page, 'password-changed-390');
     await until(page, () => document.querySelectorAll('#sessions > .entry').length === 1);
     await door(other).waitFor();
-    assert.match(await other.locator('#door-note').textContent(), /Votre session est terminée/);
+    await doorNote(other, /Votre session est terminée/);
     // The stream is a new session's, and brings what happens.
     const archives = page.waitForResponse('**/api/status');
     await house.club.backup();
