@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from datetime import datetime
 
 from faked_clock import DAY, HOUR
 from living import Daemon, comes, until
@@ -67,7 +68,7 @@ class Year:
         self.counted["nights"] += 1
         before = self.there()
         last = self.club_status()
-        self.clock.passes(DAY + self.chance.randrange(-HOUR, HOUR))
+        self.clock.passes(self.until_due() + self.chance.randrange(60, HOUR))
         # A clock that is set rings the alarm; here a change of the schedule's file does the same.
         os.utime(self.club.state / "schedule.json")
         killed = False
@@ -85,6 +86,12 @@ class Year:
             until("the night's backup", lambda: self.there() - before and self.club_status() != last and self.is_idle())
         gone = before - self.there()
         self.expect(not any(name in self.people.pinned for name in gone), f"pinned and gone: {sorted(gone)}")
+
+    def until_due(self):
+        """The seconds until the next nightly run, half a day at least: a night whose hour was just put off is the next one."""
+        due = datetime.fromisoformat(self.daemon.get("/api/schedule").json()["next"]).timestamp()
+        seconds = round(due - self.clock.wall())
+        return seconds if seconds > DAY // 2 else seconds + DAY
 
     def kill(self, run):
         """Whether there was anything to kill."""
