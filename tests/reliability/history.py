@@ -188,6 +188,8 @@ class History:
         name = datetime.fromtimestamp(then, timezone.utc).strftime("backup-%Y%m%d-%H%M%S.tar.gz")
         place = self.club.backups / name
         if not place.exists():
+            # The name may be that of an archive that has gone.
+            self.made.pop(name, None)
             place.touch()
             os.utime(place, (then, then))
         return place

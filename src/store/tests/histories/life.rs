@@ -125,6 +125,7 @@ impl Life<'_> {
             Event::Delete(place) => self.with(*place, |life, name| {
                 if !life.pins.contains(name) {
                     life.card.remove(name);
+                    life.catalogue.archives.remove(name);
                 }
             }),
             Event::Decays(place) => self.with(*place, Life::decays),
