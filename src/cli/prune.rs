@@ -29,14 +29,13 @@ pub(super) fn prune(args: &Args, setting: &Setting) -> Result<(), Failed> {
     let language = setting.language;
     let store = setting.store()?;
     jobs::reconcile(&store, &setting.config, &mut |_, _| ()).said(language)?;
-    let (trust, _) = jobs::judge_clock(&store);
+    let (trust, reading) = jobs::judge_clock(&store);
     if !trust.is_trusted() {
         return Err(Failed::of(language, &Sentence::new(&format!("run.clock_{}", trust.code()))));
     }
-    let now = Timestamp::now();
     let pruned = store.lock().and_then(|held| {
         let policy = store.retention_to_delete_by(&setting.config)?;
-        Ok((store.prune(&policy, now, &held)?, policy))
+        Ok((store.prune(&policy, reading.wall, &held)?, policy))
     });
     let (pruned, policy) = pruned.said(language)?;
     print(&pruned.verdicts, &policy, language, args.json);

@@ -80,7 +80,10 @@ impl Connections {
             let since = seat.owes_place_since(now)?;
             shares.may_take_from(seat.address, now.saturating_duration_since(since)).then_some(since)
         };
-        let stalls = |seat: &Seat| seat.stalled_since().filter(|_| shares.is_crowd(seat.address));
+        let stalls = |seat: &Seat| {
+            let since = seat.stalled_since()?;
+            shares.is_crowd(seat.address, now.saturating_duration_since(since)).then_some(since)
+        };
         let presses = |seat: &Seat| shares.is_throng(seat.address).then_some(seat.begun);
         if let Some(gone) = seats.let_go(newcomer, waits) {
             // What one of many people owes is not a proxy's debt.

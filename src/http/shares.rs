@@ -13,6 +13,9 @@ const HANDFUL: usize = 8;
 /// A request takes no longer to come, even over a bad wireless network.
 const UNDER_WAY: Duration = Duration::from_secs(1);
 
+/// A phone that changes rooms reads on sooner, mostly.
+const COMES_BACK: Duration = Duration::from_secs(5);
+
 /// What each address has, as a newcomer meets it.
 pub(super) struct Shares {
     taken: HashMap<IpAddr, usize>,
@@ -43,11 +46,12 @@ impl Shares {
         self.newcomer <= self.of_address(address) || self.newcomer <= HANDFUL && waited >= UNDER_WAY
     }
 
-    /// Whether that address has more than its share, as long as the newcomer has none yet. A
-    /// stalled reader alone has not: a phone on a bad network is often one.
-    pub(super) fn is_crowd(&self, address: IpAddr) -> bool {
+    /// Whether that address, one of whose readers takes nothing for so long, has more than its share.
+    /// Who has no more than a browser needs is given time: a phone on a bad network is often one.
+    pub(super) fn is_crowd(&self, address: IpAddr, stalled: Duration) -> bool {
         let has = self.of_address(address);
-        has > self.newcomer + 1 && !self.proxies.contains(&address)
+        let is_crowd = has > HANDFUL || stalled >= COMES_BACK;
+        is_crowd && has > self.newcomer + 1 && !self.proxies.contains(&address)
     }
 
     /// Whether that address has more than anybody needs, and the newcomer has nothing: then even

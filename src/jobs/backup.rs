@@ -191,7 +191,10 @@ impl Run<'_, '_, '_> {
             return;
         }
         let pruned = self.store.lock().and_then(|held| {
-            self.store.end_undo(now, &held)?;
+            // Its copy is pinned all the same: it only stays longer.
+            if let Err(error) = self.store.end_undo(now, &held) {
+                self.report.warn(error.sentence());
+            }
             // Under the lock that a change of the panel takes: who was told that it is made has
             // seen the last archive go by the rules before.
             self.store.prune(&self.store.retention_to_delete_by(self.config)?, now, &held)

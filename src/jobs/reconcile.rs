@@ -29,8 +29,13 @@ pub fn reconcile(
 /// Whether the clock can be believed now, and the reading that says so.
 pub fn judge_clock(store: &Store) -> (Trust, clock::Reading) {
     let reading = sources::clock_reading();
-    let last = store.last_reading();
-    (clock::judge(&reading, sources::sync_state(), last.as_ref()), reading)
+    match store.last_reading() {
+        Ok(last) => (clock::judge(&reading, sources::sync_state(), last.as_ref()), reading),
+        Err(error) => {
+            tracing::warn!(%error, "the last run's reading of the clock is not known");
+            (Trust::Unknown, reading)
+        }
+    }
 }
 
 /// Whether it can still be believed by a job that read it before, and what it shows now: a

@@ -13,13 +13,14 @@ pub fn tidy(store: &Store, config: &Config, language: Language) -> Result<Swept,
     store.make_state()?;
     match store.lock_run(&super::new_id(JobKind::Verify)) {
         Ok(run) => {
+            // First: it may be what fills the card, on which the status must find room.
+            let swept = store.lock().and_then(|held| store.sweep(&run, &held));
             // One that was killed after its last word has told how it went itself.
-            let has_said = |job: &&JobId| store.status().is_some_and(|status| status["job"] == job.as_str());
             let killed = run.interrupted().filter(|job| job.kind() == JobKind::Backup);
-            if let Some(job) = killed.filter(|job| !has_said(job)) {
+            if let Some(job) = killed.filter(|job| !store.has_told(job)) {
                 store.write_status(&interrupted(store, config, language, job))?;
             }
-            store.sweep(&run, &store.lock()?)
+            swept
         }
         // That run clears it itself.
         Err(StoreError::Busy { .. }) => Ok(Swept::default()),

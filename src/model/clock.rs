@@ -52,6 +52,8 @@ pub enum Trust {
     BeforeLastRun,
     /// The wall clock moved and the monotonic clock did not.
     Jumped,
+    /// What the clock showed at the last run is there and cannot be read, so that no jump would be seen.
+    Unknown,
 }
 
 impl Trust {
@@ -68,6 +70,7 @@ impl Trust {
             Self::BeforeRelease => "before_release",
             Self::BeforeLastRun => "before_last_run",
             Self::Jumped => "jumped",
+            Self::Unknown => "unknown",
         }
     }
 }

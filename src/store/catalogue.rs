@@ -23,6 +23,10 @@ const LARGEST_BYTES: u64 = 64 << 20;
 /// leave no numbers to continue with.
 const LEAP: u64 = 1 << 32;
 
+/// Numbers that are left out for archives that could not be read when a lost catalogue was made
+/// again: more than a box makes, and far less than a [`LEAP`].
+const GAP: u64 = 1 << 20;
+
 /// The proofs by archive.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Catalogue {
@@ -77,9 +81,10 @@ impl Catalogue {
         self.note(name, record);
     }
 
-    /// From here on numbers continue behind all that are known.
-    pub(super) fn settle_numbers(&mut self) {
-        self.next_sequence = self.after_all();
+    /// From here on numbers continue behind all that are known, and behind those that archives may
+    /// have which the disk did not give.
+    pub(super) fn settle_numbers(&mut self, all_are_read: bool) {
+        self.next_sequence = self.after_all().saturating_add(if all_are_read { 0 } else { GAP });
     }
 
     /// The first number that none of the archives has had.
@@ -119,10 +124,12 @@ impl Store {
         })
     }
 
-    /// Throws a catalogue away that the disk does not give any more, so that it is made again.
+    /// Throws a catalogue away that the disk does not give any more, so that it is made again. What it
+    /// knew of archives that have decayed since is lost with it, so one failure is not enough.
     pub fn drop_unreadable_catalogue(&self, _held: &StoreLock) -> Result<(), StoreError> {
         let path = self.state.join(NAME);
-        if self.catalogue().is_err() { fs::remove_file(&path).at("delete", &path) } else { Ok(()) }
+        let fails = || self.catalogue().is_err();
+        if fails() && fails() { fs::remove_file(&path).at("delete", &path) } else { Ok(()) }
     }
 
     /// Whether the archives are numbered by all that are there: not where the catalogue was
@@ -131,9 +138,11 @@ impl Store {
         Ok(self.catalogue()?.next_sequence > 0)
     }
 
-    /// Notes that all archives have been read, so that numbers continue behind theirs.
+    /// Notes that the archives have been read, as far as the disk gave them, so that numbers
+    /// continue behind theirs.
     pub fn settle_numbers(&self, held: &StoreLock) -> Result<(), StoreError> {
-        self.change_catalogue(held, Catalogue::settle_numbers)
+        let all_are_read = self.unverified()?.is_empty();
+        self.change_catalogue(held, |catalogue| catalogue.settle_numbers(all_are_read))
     }
 
     /// Changes the catalogue; the lock proves that nobody else does.

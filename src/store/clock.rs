@@ -1,6 +1,8 @@
 //! The last run's reading of the clock: what the next run is compared with.
 
-use super::error::StoreError;
+use std::io;
+
+use super::error::{At, StoreError};
 use super::{Store, StoreLock, atomic};
 use crate::model::clock::Reading;
 
@@ -9,8 +11,13 @@ const LARGEST_BYTES: u64 = 4 << 10;
 
 impl Store {
     /// The reading of the last run; none before the first.
-    pub fn last_reading(&self) -> Option<Reading> {
-        serde_json::from_slice(&atomic::read(&self.state.join("clock.json"), LARGEST_BYTES).ok()?).ok()
+    ///
+    /// # Errors
+    /// Where the disk does not give it, or gives what is none: a jump since then would not be seen.
+    pub fn last_reading(&self) -> Result<Option<Reading>, StoreError> {
+        let path = self.state.join("clock.json");
+        let Some(text) = atomic::read_if_any(&path, LARGEST_BYTES)? else { return Ok(None) };
+        serde_json::from_slice(&text).map(Some).map_err(io::Error::from).at("read", &path)
     }
 
     /// Remembers this run's reading.

@@ -39,17 +39,24 @@ impl Store {
             None
         });
         let before = before.and_then(|before| before.undo);
-        let safety = last.undo.as_ref().map(|undo| &undo.safety);
-        // One that was noted before was pinned then; whether it still is, or is there at all, is
-        // for people to say.
-        if let Some(safety) = safety.filter(|&safety| before.as_ref().is_none_or(|it| it.safety != *safety)) {
-            self.put_pin(safety)?;
+        let mut last = last.clone();
+        if let Some(undo) = &mut last.undo {
+            match before.as_ref().filter(|before| before.safety == undo.safety) {
+                // It was pinned when it was noted; whether it still is, or is there at all, is for
+                // people to say.
+                Some(before) => undo.pinned_by_person = before.pinned_by_person,
+                None => {
+                    undo.pinned_by_person = self.is_pinned(&undo.safety)?;
+                    self.put_pin(&undo.safety)?;
+                }
+            }
         }
+        let safety = last.undo.as_ref().map(|undo| &undo.safety);
         // Before the note is gone that names it: who is killed here notes again at the next start.
         if let Some(before) = before.filter(|before| safety != Some(&before.safety)) {
             self.let_go(&before)?;
         }
-        self.write(last)
+        self.write(&last)
     }
 
     /// Gives a safety copy back to retention where its restore can no longer be taken back.
@@ -80,11 +87,7 @@ impl Store {
         if undo.pinned_by_person {
             return Ok(());
         }
-        match self.take_pin(&undo.safety) {
-            // Deleted by a person meanwhile.
-            Err(StoreError::NotFound { .. }) => Ok(()),
-            other => other,
-        }
+        self.take_pin(&undo.safety)
     }
 
     fn write(&self, last: &LastRestore) -> Result<(), StoreError> {

@@ -50,7 +50,7 @@ impl Store {
         Ok(newest_first(archives))
     }
 
-    /// One archive.
+    /// One archive. Its pin may be unknown, as in [`Store::list`]: who deletes asks for it himself.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -58,7 +58,11 @@ impl Store {
         self.check_directory()?;
         match self.path(name).symlink_metadata() {
             Ok(found) if found.is_file() => {
-                Ok(self.describe(name.clone(), &found, self.is_pinned(name)?, &self.catalogue_to_look()))
+                let pinned = self.is_pinned(name).unwrap_or_else(|error| {
+                    tracing::warn!(%error, "pin not read");
+                    false
+                });
+                Ok(self.describe(name.clone(), &found, pinned, &self.catalogue_to_look()))
             }
             Ok(_) => Err(StoreError::NotFound { name: name.clone() }),
             Err(error) if error.kind() == ErrorKind::NotFound => {

@@ -20,18 +20,21 @@ const MODE: u32 = 0o660;
 impl Store {
     /// Keeps the archive, whatever its age, until a person takes that back.
     pub fn pin(&self, name: &ArchiveName, held: &StoreLock) -> Result<(), StoreError> {
+        self.find(name)?;
         self.put_pin(name)?;
         self.note_pinned_by_person(name, true, held)
     }
 
     /// Gives the archive back to retention.
     pub fn unpin(&self, name: &ArchiveName, held: &StoreLock) -> Result<(), StoreError> {
-        self.take_pin(name)?;
-        self.note_pinned_by_person(name, false, held)
+        self.find(name)?;
+        // First what may fail without harm: "failed" is never said of a pin that is gone.
+        self.note_pinned_by_person(name, false, held)?;
+        self.take_pin(name)
     }
 
+    /// Pins it, whether it can be seen now or is on a disk that is away.
     pub(super) fn put_pin(&self, name: &ArchiveName) -> Result<(), StoreError> {
-        self.find(name)?;
         let (folder, path) = self.pins_folder()?;
         let path = path.join(name.as_str());
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
@@ -41,8 +44,8 @@ impl Store {
         atomic::sync_folder(&folder).at("sync", &path)
     }
 
+    /// Takes the pin away, likewise.
     pub(super) fn take_pin(&self, name: &ArchiveName) -> Result<(), StoreError> {
-        self.find(name)?;
         let (folder, path) = self.pins_folder()?;
         match unlinkat(&folder, name.as_str(), UnlinkatFlags::NoRemoveDir) {
             Ok(()) => atomic::sync_folder(&folder).at("sync", &path),

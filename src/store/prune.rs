@@ -62,7 +62,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Pinned`]: a pin is a promise, taken back first.
     pub fn delete(&self, name: &ArchiveName, held: &StoreLock) -> Result<(), StoreError> {
-        if self.find(name)?.pinned {
+        self.find(name)?;
+        if self.is_pinned(name)? {
             return Err(StoreError::Pinned { name: name.clone() });
         }
         let path = self.path(name);

@@ -130,8 +130,8 @@ pub fn decide(
 /// When each archive came here, as far as that can be believed.
 ///
 /// A time in the future, or one noted under a clock that was not trusted, cannot.
-/// The archive then counts as being as young as the next newer one whose time can
-/// be, or as made now (none): it may stay too long, and never goes too early. A file
+/// The archive then counts as being as young as the next newer one with a manifest whose time
+/// can be, or as made now (none): it may stay too long, and never goes too early. A file
 /// that was copied here later than it was made counts from the copy.
 fn believable_times(newest_first: &[ArchiveInfo], now: Timestamp) -> Vec<Option<Timestamp>> {
     let mut newer = None;

@@ -208,7 +208,7 @@ class Prune(Command):
 
     def prepare(self):
         super().prepare()
-        # A prune reads nothing: what nobody has read it keeps.
+        # So that it has nothing to read, and its calls are those of the prune alone.
         self.club.said("verify", "--all")
 
     def may_go(self):

@@ -153,10 +153,13 @@ fn go_back(
     }
     report.journal.step(Step::RollBack);
     switch.roll_back().map_err(stuck)?;
-    note(config, store, &intent, RestoreState::Interrupted)?;
     report.warn(Sentence::new("restore.interrupted").with("name", &intent.archive));
+    // The files are back, and nobody comes here again: the club's services before any note.
     if intent.phase > Phase::Apply {
         services::start_as_before(&config.restore, services, report);
+    }
+    if let Err(unnoted) = note(config, store, &intent, RestoreState::Interrupted) {
+        report.warn(unnoted.sentence());
     }
     Ok(true)
 }

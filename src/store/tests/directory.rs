@@ -172,14 +172,17 @@ fn errors_are_told_apart_by_what_a_person_can_do() {
 #[test]
 fn the_clock_s_last_reading_is_remembered() {
     let store = Box_::new();
-    assert_eq!(store.last_reading(), None);
+    assert_eq!(store.last_reading().unwrap(), None);
     let reading = crate::model::clock::Reading {
         wall: "2024-12-18T02:00:00Z".parse().unwrap(),
         since_boot_ms: 7,
         boot_id: "b".into(),
     };
     store.remember_reading(&reading, &store.lock().unwrap()).unwrap();
-    assert_eq!(store.last_reading(), Some(reading));
+    assert_eq!(store.last_reading().unwrap(), Some(reading));
+    // Nobody knows then whether the clock has jumped since.
+    fs::write(store.folder.path().join("state/clock.json"), [0; 64]).unwrap();
+    assert!(store.last_reading().is_err());
 }
 
 #[test]
@@ -318,6 +321,19 @@ fn a_catalogue_that_was_begun_anew_knows_no_numbers_until_all_is_read() {
     }
     store.settle_numbers(&store.lock().unwrap()).unwrap();
     assert!(store.knows_numbers().unwrap() && store.take_sequence(&store.lock().unwrap()).unwrap() == 4);
+}
+
+#[test]
+fn numbers_continue_behind_those_that_unread_archives_may_have() {
+    let store = numbered();
+    let made = [store.backup_at("2024-12-01T02:00:00Z"), store.backup_at("2024-12-02T02:00:00Z")];
+    fs::remove_file(store.folder.path().join("state/catalogue.json")).unwrap();
+    store.verify(&made[0]).unwrap();
+    // The disk does not give the newest now, and does later.
+    store.settle_numbers(&store.lock().unwrap()).unwrap();
+    let third = store.backup_at("2016-11-03T17:17:02Z");
+    store.verify(&made[1]).unwrap();
+    assert_eq!(store.listed(), [third.to_string(), made[1].to_string(), made[0].to_string()]);
 }
 
 #[test]

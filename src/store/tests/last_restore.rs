@@ -37,6 +37,19 @@ fn a_pin_that_a_person_took_back_stays_away_when_the_same_way_back_is_noted_agai
 }
 
 #[test]
+fn a_copy_that_a_person_pinned_before_it_was_noted_stays_pinned_when_it_leads_back_no_more() {
+    let store = Box_::new();
+    let [first, second] = ["2026-12-10T02:00:00Z", "2026-12-11T02:00:00Z"].map(|day| store.backup_at(day));
+    let held = store.lock().unwrap();
+    store.pin(&first, &held).unwrap();
+    store.note_restore(&restored(&first, RestoreState::Done), &held).unwrap();
+    // As a start after a kill notes it again.
+    store.note_restore(&restored(&first, RestoreState::Done), &held).unwrap();
+    store.note_restore(&restored(&second, RestoreState::Done), &held).unwrap();
+    assert!(store.find(&first).unwrap().pinned);
+}
+
+#[test]
 fn the_pin_goes_on_to_the_copy_of_the_next_restore() {
     let store = Box_::new();
     let [first, second] = ["2026-12-10T02:00:00Z", "2026-12-11T02:00:00Z"].map(|day| store.backup_at(day));

@@ -243,7 +243,7 @@ impl Life<'_> {
         }
         if self.catalogue.next_sequence == 0 {
             self.reconcile();
-            self.catalogue.settle_numbers();
+            self.catalogue.settle_numbers(true);
         }
         let name = self.make(&reading, trust.is_trusted());
         if ends == Ends::KilledAtPublishing {
