@@ -90,11 +90,11 @@ fn a_run_whose_status_the_card_does_not_take_is_told_all_the_same() {
     // Nothing takes the place of a folder that holds something.
     fs::remove_file(&path).unwrap();
     fs::create_dir_all(path.join("something")).unwrap();
-    store.write_status(&outcome(FIRST, 9, false)).unwrap_err();
+    store.write_status(&outcome(FIRST.tomorrow().unwrap(), 9, false)).unwrap_err();
     assert_eq!(store.last_run().unwrap().error.as_deref(), Some("Why."));
-    assert_eq!(store.nights().len(), 1, "and the day remembers it");
+    assert_eq!(store.nights().len(), 2, "and the day remembers it");
     fs::remove_dir_all(&path).unwrap();
-    store.write_status(&outcome(FIRST, 10, true)).unwrap();
+    store.write_status(&outcome(FIRST.tomorrow().unwrap(), 10, true)).unwrap();
     assert!(store.last_run().unwrap().success, "what the card takes counts again");
     assert_eq!(fs::read_dir(store.folder.path().join("run/jobs")).unwrap().count(), 0);
 }

@@ -125,7 +125,7 @@ impl Life<'_> {
             Event::Delete(place) => self.with(*place, |life, name| {
                 if !life.pins.contains(name) {
                     life.card.remove(name);
-                    life.catalogue.archives.remove(name);
+                    life.forget_what_is_gone();
                 }
             }),
             Event::Decays(place) => self.with(*place, Life::decays),
@@ -209,6 +209,11 @@ impl Life<'_> {
             rehearsal: None,
         };
         self.catalogue.note_again(name.clone(), record);
+        self.forget_what_is_gone();
+    }
+
+    /// As each change of the catalogue does.
+    fn forget_what_is_gone(&mut self) {
         self.catalogue.archives.retain(|name, _| self.card.contains_key(name));
     }
 
@@ -297,6 +302,7 @@ impl Life<'_> {
         let names = (0..).map(|seconds: i64| ArchiveName::at(local + seconds.seconds()));
         let name = names.into_iter().find(|name| !self.card.contains_key(name)).unwrap();
         let sequence = self.catalogue.take();
+        self.forget_what_is_gone();
         self.made += 1;
         let on_card = OnCard {
             modified: reading.wall,
