@@ -61,7 +61,7 @@ fn killed_at_every_opening_all_or_none_is_restored() {
     if lacks(&["strace"]) {
         return;
     }
-    killed_at_every(&Rig::of_restore(), &["openat"], 25);
+    killed_at_every(&Rig::of_restore(), &["openat"], 20);
 }
 
 #[test]
