@@ -54,10 +54,10 @@ impl Shares {
         is_crowd && has > self.newcomer + 1 && !self.proxies.contains(&address)
     }
 
-    /// Whether that address has more than anybody needs, and the newcomer has nothing: then even
-    /// what is being answered gives way.
+    /// Whether that address has more than anybody needs, and the newcomer has less: then even what
+    /// is being answered gives way.
     pub(super) fn is_throng(&self, address: IpAddr) -> bool {
-        self.newcomer == 0 && self.of_address(address) > HANDFUL && !self.proxies.contains(&address)
+        self.newcomer < HANDFUL && self.of_address(address) > HANDFUL && !self.proxies.contains(&address)
     }
 
     fn of_address(&self, address: IpAddr) -> usize {
