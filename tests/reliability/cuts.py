@@ -8,7 +8,7 @@ sectors only. A card that lies has said "synced" of more than is on it.
 import random
 from dataclasses import dataclass
 
-from disk import BLOCK, SECTOR
+from disk import BLOCK
 
 # How many of its last syncs a card may have lied about.
 LIES = 4
@@ -23,9 +23,9 @@ class Cut:
     kept: list  # of the writes since, those that are on the card
 
 
-def cuts(log, after, count, seed, whole, lying=False):
+def cuts(log, after, count, seed, system, lying=False):
     """So many different cuts, in the order of what is durable: thrice right `after` each of these places, then after each
-    place in the log, as far as the count allows. The block `whole` is never torn."""
+    place in the log, as far as the count allows. `system` says what of a write is never torn."""
     chance = random.Random(seed)
     places = list(range(len(log) + 1))
     chance.shuffle(places)
@@ -36,7 +36,7 @@ def cuts(log, after, count, seed, whole, lying=False):
     while len(found) < count:
         at = places.pop() if places else chance.choice(rich)
         durable = _durable(syncs, at, chance.randint(1, LIES) if lying else 0)
-        kept = _kept(_pending(log, durable, at), chance, whole)
+        kept = _kept(_pending(log, durable, at), chance, system)
         mark = (at, durable, tuple((offset, hash(data)) for offset, data in kept))
         if mark not in seen:
             seen.add(mark)
@@ -55,14 +55,14 @@ def _pending(log, durable, at):
     return [entry for entry in log[durable:at] if entry]
 
 
-def _kept(writes, chance, whole):
+def _kept(writes, chance, system):
     """What a card may hold of them."""
     share = chance.choice([0, 1, 0.1, 0.5, 0.9])
     kept = [write for write in writes if chance.random() < share]
-    tearable = [at for at, (offset, _) in enumerate(kept) if offset // BLOCK != whole]
+    tearable = [at for at, (offset, _) in enumerate(kept) if offset // BLOCK != system.whole]
     if tearable and chance.random() < 0.5:
         victim = chance.choice(tearable)
         offset, data = kept.pop(victim)
-        sectors = [(offset + at, data[at:at + SECTOR]) for at in range(0, len(data), SECTOR)]
-        kept[victim:victim] = [sector for sector in sectors if chance.random() < 0.5]
+        pieces = [(offset + at, data[at:at + system.tear]) for at in range(0, len(data), system.tear)]
+        kept[victim:victim] = [piece for piece in pieces if chance.random() < 0.5]
     return kept
