@@ -36,6 +36,7 @@ class Attackers:
 
     async def connect(self, number, patience=10, plain=False, buffer=None):
         """From the address of that number; `buffer` bytes are all that its kernel takes for it."""
+        self._put_away()
         raw = socket.socket()
         raw.setblocking(False)
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -54,6 +55,13 @@ class Attackers:
         connection = Connection(*streams, raw)
         self.open.append(connection)
         return connection
+
+
+    def _put_away(self):
+        """Those that the other side has ended: thousands of them are more than one process may have."""
+        for connection in [one for one in self.open if one.has_ended()]:
+            connection.reset()
+            self.open.remove(connection)
 
 
 class Connection:
@@ -94,6 +102,9 @@ class Connection:
             self.raw.shutdown(socket.SHUT_WR)
         except OSError:
             pass
+
+    def has_ended(self):
+        return self.writer.is_closing() or self.reader.at_eof()
 
     def reset(self):
         """Ends it at once, without a word: a reset and not a close."""
