@@ -14,11 +14,11 @@ impl Store {
     pub fn judged(&self, policy: &Retention, now: Timestamp) -> Result<Vec<Judged>, StoreError> {
         let list = self.list()?;
         // A copy that a person pinned is kept for its own sake.
-        let last = self.last_restore().unwrap_or_else(|error| {
+        let restore = self.last_restore().unwrap_or_else(|error| {
             tracing::warn!(%error, "the last restore is not known");
             None
         });
-        let undo = last.and_then(|last| last.undo).filter(|undo| !undo.pinned_by_person);
+        let undo = restore.and_then(|last| last.undo).filter(|undo| !undo.pinned_by_person);
         // A run gives the copy back to retention first, once its restore can no longer be undone.
         let over = undo.as_ref().filter(|undo| now >= undo.until).map(|undo| &undo.safety);
         let mut foreseen = list.clone();

@@ -41,14 +41,13 @@ impl Store {
         let before = before.and_then(|before| before.undo);
         let mut last = last.clone();
         if let Some(undo) = &mut last.undo {
-            match before.as_ref().filter(|before| before.safety == undo.safety) {
+            if let Some(before) = before.as_ref().filter(|before| before.safety == undo.safety) {
                 // It was pinned when it was noted; whether it still is, or is there at all, is for
                 // people to say.
-                Some(before) => undo.pinned_by_person = before.pinned_by_person,
-                None => {
-                    undo.pinned_by_person = self.is_pinned(&undo.safety)?;
-                    self.put_pin(&undo.safety)?;
-                }
+                undo.pinned_by_person = before.pinned_by_person;
+            } else {
+                undo.pinned_by_person = self.is_pinned(&undo.safety)?;
+                self.put_pin(&undo.safety)?;
             }
         }
         let safety = last.undo.as_ref().map(|undo| &undo.safety);
