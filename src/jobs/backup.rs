@@ -128,8 +128,8 @@ impl Run<'_, '_, '_> {
         gathered: &mut Gathered<'_>,
         trust: Trust,
     ) -> Result<(ArchiveName, u64), JobError> {
-        self.store.drop_unreadable_catalogue(&self.store.lock()?)?;
-        if !self.store.knows_numbers()? {
+        let knows_numbers = self.store.knows_numbers(&self.store.lock()?)?;
+        if !knows_numbers {
             self.reconcile()?;
             self.store.settle_numbers(&self.store.lock()?)?;
         }

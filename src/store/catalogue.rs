@@ -124,18 +124,17 @@ impl Store {
         })
     }
 
-    /// Throws a catalogue away that the disk does not give any more, so that it is made again. What it
-    /// knew of archives that have decayed since is lost with it, so one failure is not enough.
-    pub fn drop_unreadable_catalogue(&self, _held: &StoreLock) -> Result<(), StoreError> {
-        let path = self.state.join(NAME);
-        let fails = || self.catalogue().is_err();
-        if fails() && fails() { fs::remove_file(&path).at("delete", &path) } else { Ok(()) }
-    }
-
     /// Whether the archives are numbered by all that are there: not where the catalogue was
     /// lost and has been begun anew since.
-    pub fn knows_numbers(&self) -> Result<bool, StoreError> {
-        Ok(self.catalogue()?.next_sequence > 0)
+    ///
+    /// One that the disk does not give any more is thrown away, so that it is made again. What it
+    /// knew of archives that have decayed since is lost with it, so one failure is not enough.
+    pub fn knows_numbers(&self, _held: &StoreLock) -> Result<bool, StoreError> {
+        let path = self.state.join(NAME);
+        match self.catalogue().or_else(|_| self.catalogue()) {
+            Ok(catalogue) => Ok(catalogue.next_sequence > 0),
+            Err(_) => fs::remove_file(&path).at("delete", &path).map(|()| false),
+        }
     }
 
     /// Notes that the archives have been read, as far as the disk gave them, so that numbers
